@@ -17,7 +17,7 @@ import trio
 from gameserver.messages.base import Request
 from gameserver.messages.forms import GetLobbyForm
 from gameserver.messages.lobby import LobbyConfig
-from gameserver.messages.wire import SUBPROTOCOL, Hello, Kind, RequestEnvelope
+from gameserver.messages.wire import PROTOCOL_VERSION, SUBPROTOCOL, Hello, Kind, RequestEnvelope
 from gameserver.protocol.codec import encode
 
 HEAD: Final = (
@@ -171,7 +171,7 @@ class Peer:
 
     async def hello(self, name: str, *, token: bytes = b"", within_s: float = OPEN_S) -> bool:
         """Sign in or resume; return whether the server sent a welcome."""
-        await self.send(encode(Hello(1, "attack", player_name=name, token=token)))
+        await self.send(encode(Hello(PROTOCOL_VERSION, "attack", player_name=name, token=token)))
         with trio.move_on_after(within_s):
             while not self.player_id and not self.goodbye and self.open:
                 if not await self._receive():

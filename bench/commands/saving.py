@@ -25,7 +25,7 @@ from gameserver.ids import PlayerId, RequestId
 from gameserver.messages.base import Request
 from gameserver.messages.chat import Channel, SendChat
 from gameserver.messages.lobby import CreateLobby, InLobby, JoinLobby, LobbyConfig
-from gameserver.messages.wire import Hello, RequestEnvelope, ResultEnvelope
+from gameserver.messages.wire import PROTOCOL_VERSION, Hello, RequestEnvelope, ResultEnvelope
 from gameserver.rooms.calls import Ask, SignIn
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.limits.rules import RoomRules
@@ -76,7 +76,7 @@ class _Rooms:
         effects = Effects(hall, connections, cast("Matches", None))
         made = cls(People(hall, effects, runtime, saving), saving, clock, [])
         for number in range(SEATS):
-            hello = Hello(1, "bench", player_name=f"Player {number}")
+            hello = Hello(PROTOCOL_VERSION, "bench", player_name=f"Player {number}")
             signed = made.people.take(SignIn(hello, f"192.0.2.{number}"))
             made.players.append(signed.welcome.player_id)
         lobby = made.ask(0, 1, CreateLobby(LobbyConfig(title="bench", map="foundry", size=SEATS)))

@@ -15,6 +15,7 @@ from msgpack import packb
 from bench.differ.peer import Peer
 from bench.fuzz.material import frame, odd_frame, spoilt
 from gameserver.accel import BufferRules, HotPath, InputBuffer, InputCounts
+from gameserver.accel.contexts import SECTION
 from gameserver.game.command import Command, edge, level
 from gameserver.game.entity import Entity
 from gameserver.game.fields import INTEGER_LIMIT, Audience, networked
@@ -112,6 +113,7 @@ class Side:
         for descriptor in self.members:
             self.epoll.register(descriptor, select.EPOLLIN)
         self.read = hot.input_reader(TABLE)
+        self.writer = hot.body_writer()
         self.tracks: dict[EntityId, Any] = {}
 
     def run(self, plan: "Plan") -> Iterator[tuple[str, object]]:
@@ -149,10 +151,18 @@ class Side:
     def _advance(self, plan: "Plan") -> object:
         if plan.anew:
             self.tracks = {}
-        update, known, strangers = self.hot.advance(self.tracks, plan.entities)
+            self.writer.forget()
+        before = list(self.tracks.values())
+        changed, known, strangers = self.hot.advance(self.tracks, plan.entities)
+        self.writer.begin(before, changed, plan.tick % 16 == 0)
         for entity in strangers:
             self.tracks[entity.id] = self.hot.track(entity, CLASS)
-        return update, known, [list(map(repr, track.state)) for track in self.tracks.values()]
+            self.writer.whole(SECTION, entity.id)
+        return (
+            self.writer.end(),
+            known,
+            [list(map(repr, track.state)) for track in self.tracks.values()],
+        )
 
     def sent(self) -> object:
         """Return all bytes for each player."""

@@ -16,7 +16,7 @@ from bench.attacks.wire import HEAD, Peer, PeerRefusedError, Target, connect, tr
 from bench.fuzz.material import Messages, frame, noise, odd_frame, opening, spoilt
 from gameserver.messages.lobby import QuickPlay
 from gameserver.messages.match import EnterMatch
-from gameserver.messages.wire import Hello, Kind
+from gameserver.messages.wire import PROTOCOL_VERSION, Hello, Kind
 from gameserver.protocol.codec import encode
 
 FRAMES: Final = 120
@@ -73,7 +73,7 @@ class Striker:
         path = rng.choice(
             ("/poll", "/sse", "/socket.io/?EIO=4&transport=polling", "/api/v1/requests")
         )
-        hello = encode(Hello(1, "fuzz", player_name="Fuzz"))
+        hello = encode(Hello(PROTOCOL_VERSION, "fuzz", player_name="Fuzz"))
         async with await connect(self.target) as stream:
             for number in range(4):
                 body = hello if number == 0 else self.messages.one(rng)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bodies.h"
 #include "load.h"
 #include "pack.h"
 
@@ -32,7 +33,7 @@ static void opened(client *c) {
     char name[24];
     snprintf(name, sizeof name, "load %d", c->index);
     *p++ = 0x92, *p++ = HELLO, *p++ = 0x83;
-    p = pack_text(p, "version"), *p++ = 1;
+    p = pack_text(p, "version"), *p++ = 2;
     p = pack_text(p, "client"), p = pack_text(p, "bench");
     p = pack_text(p, "player_name"), p = pack_text(p, name);
     send_message(c, buffer, (size_t)(p - buffer), false);
@@ -125,25 +126,29 @@ static void event(client *c, const uint8_t *p, const uint8_t *end) {
     ask(c, "match.enter", "match_id", c->match_id);
 }
 
-// Walk a public body of the minimal game (one class: x, y linear, angle, hp, score) for one's own
-// entity's angle; without game events, and with the records of docs/protocol.md.
-static void look_for_effect(client *c, const uint8_t *p, const uint8_t *end) {
+// Read a public body of the minimal game, and look for one's own entity's angle.
+static void look_for_effect(client *c, const uint8_t *p, size_t length, bool keyframe) {
+    if (!c->section && !(c->section = calloc(1, sizeof *c->section))) return;
+    section *s = c->section;
+    if (!keyframe) {
+        if (read_changes(s, p, length, c->seat) && c->probed_at > 0) effect_seen(c);
+        return;
+    }
+    const uint8_t *end = p + length;
+    s->count = 0;
+    unlearn(s);
     while (p && p < end) {
-        int64_t head = 0, id = 0, owner = 0, mask = 0, skipped = 0;
+        int64_t head = 0, id = 0, owner = 0, type = 0;
         p = read_int(p, end, &head);
-        if (head == -1 || head == -5) {
-            p = read_int(p, end, &id);
-            p = read_int(p, end, &skipped);
-            p = read_int(p, end, &owner);
-            if (owner == c->seat) c->own_entity = id;
-            for (int values = head == -5 ? 8 : 6; p && values; values--) p = skip_object(p, end);
-        } else if (head == -2 || head == -4) {
-            p = read_int(p, end, &skipped);
-        } else {
-            p = read_int(p, end, &mask);
-            if (p && head == c->own_entity && mask & 4 && c->probed_at > 0) effect_seen(c);
-            for (; p && mask; mask &= mask - 1) p = read_int(p, end, &skipped);
+        if (head == -4) {
+            p = skip_object(p, end);
+            continue;
         }
+        p = read_int(read_int(read_int(p, end, &id), end, &type), end, &owner);
+        put_walker(s, id, owner);
+        walker *w = &s->walkers[s->count - 1];
+        for (int values = 6; p && values; values--) p = skip_object(p, end);
+        for (int i = 0; p && i < 2; i++) p = read_int(p, end, &w->memory[i]);
     }
 }
 
@@ -159,11 +164,16 @@ static void snapshot(client *c, const uint8_t *p, const uint8_t *end, int64_t it
         // A section that is a keyframe says so in its header: 2 * number + 1.
         if (read_int(p, end, &header) && header == 1) c->keyframes++;
     }
-    for (items -= 2; option.probe && c->member == 0 && p && items >= 2; items -= 2) {
-        p = read_int(p, end, &header);
+    // The first header is left out if it is 0.
+    bool left_out = items % 2;
+    for (items -= 2; option.probe && c->member == 0 && p && items >= 1; items -= 2) {
+        header = 0;
+        if (!left_out) p = read_int(p, end, &header);
+        items += left_out;
+        left_out = false;
         p = read_binary(p, end, &length);
         if (!p) return;
-        if (header < 2) look_for_effect(c, p, p + length);
+        if (header < 2) look_for_effect(c, p, (size_t)length, header == 1);
         p += length;
     }
 }

@@ -57,6 +57,7 @@ struct client {
     double acked_at;
     int seat;
     int64_t own_entity; // -1 until seen
+    struct section *section; // of those who probe: what they see
     char match_id[LOBBY_BYTES];
     // colyseus: the reserved seat
     char path[TRACK_BYTES * 2];

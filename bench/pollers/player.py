@@ -3,15 +3,21 @@
 Law: the same on both roads; a road takes what is in `Player.out`, and gives what comes to `take`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
 
 import attrs
 import msgpack
 
-ANGLE = 4
-"""The bit of a Walker's angle in the mask of a changed entity."""
+from bench.minimal import Minimal
+from gameserver.game.fields import Audience
+from gameserver.game.schema.table import table_of
+from gameserver.messages.wire import PROTOCOL_VERSION
+from gameserver.netcode.replication.decoder import SectionDecoder
+
+ANGLE = 2
+"""The place of a Walker's angle in its state."""
 
 
 class Kind(IntEnum):
@@ -70,13 +76,16 @@ class Player:
     _acked: int = 0
     _seq: int = 0
     _seat: int = -1
-    _entity: int = -1
+    _seen_angle: int = 0
+    _public: SectionDecoder = attrs.field(
+        factory=lambda: SectionDecoder(table_of(Minimal()), Audience.PUBLIC)
+    )
     _angle: int = 0
     _probed_at: float = 0.0
 
     def hello(self) -> None:
         """Begin."""
-        fields = {"version": 1, "client": "bench", "player_name": self.name}
+        fields = {"version": PROTOCOL_VERSION, "client": "bench", "player_name": self.name}
         self._say([Kind.HELLO, fields])
 
     def _say(self, row: list[Any]) -> None:
@@ -120,9 +129,10 @@ class Player:
         self.ticks += tick > self.newest
         self.newest = max(tick, self.newest)
         if self.probes:
-            for header, body in zip(sections[::2], sections[1::2], strict=False):
+            pairs = [0, *sections] if len(sections) % 2 else sections
+            for header, body in zip(pairs[::2], pairs[1::2], strict=True):
                 if header < 2:
-                    self._look(body)
+                    self._look(body, keyframe=header == 1)
 
     def _joined(self, lobby_id: str) -> None:
         room = self.room
@@ -146,24 +156,12 @@ class Player:
         self._say([Kind.INPUT, self._seq, 0, self.newest, 0, x, y, self._angle])
         self._seq += 1
 
-    def _look(self, body: bytes) -> None:
+    def _look(self, body: bytes, *, keyframe: bool) -> None:
         """Look for the own figure's angle in a public body of the minimal game."""
-        unpacker = msgpack.Unpacker()
-        unpacker.feed(body)
-        numbers: Iterator[Any] = iter(unpacker)
-        for head in numbers:
-            if head in (-1, -5):
-                entity, _, owner = next(numbers), next(numbers), next(numbers)
-                if owner == self._seat:
-                    self._entity = entity
-                for _ in range(8 if head == -5 else 6):
-                    next(numbers)
-            elif head in (-2, -4):
-                next(numbers)
-            else:
-                mask = next(numbers)
-                if head == self._entity and mask & ANGLE and self._probed_at:
+        self._public.apply(body, keyframe=keyframe)
+        for row in self._public.rows.values():
+            if row.owner == self._seat and row.state[ANGLE] != self._seen_angle:
+                self._seen_angle = row.state[ANGLE]
+                if self._probed_at:
                     self.effects.append(self.clock() - self._probed_at)
                     self._probed_at = 0.0
-                for _ in range(mask.bit_count()):
-                    next(numbers)

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Client } from "../src/index.js";
-import { pack } from "../src/wire/pack.js";
 import { KIND } from "../src/wire/tables.js";
+import { Body } from "./support/bodies.js";
 import { type FakeSocket, TOKEN, WELCOME } from "./support/fakes.js";
 import { HZ, inputs, keyframe, playing, RUNNING, started } from "./support/playing.js";
 
@@ -181,7 +181,7 @@ test("events are told when the picture reaches them, own ones at once", async ()
   assert.deepEqual(match.takeEvents(), [], "of another match");
   assert.throws(() => match.happened({ match_id: "m-1", tick: 1, event: 1, fields: [0] }));
   assert.throws(() => match.happened({ match_id: "m-1", tick: 1, event: 9, fields: [] }));
-  const thrown = Buffer.concat([-3, 0, 0].map((value) => pack(value)));
+  const thrown = new Body().event(0, [0]).end();
   server.last.say([KIND.snapshot, 118, 0, thrown]);
   assert.deepEqual(match.takeEvents(), [
     { type: "Thrown", tick: 118, fields: { seat: 0 }, phase: "observed" },
@@ -191,7 +191,7 @@ test("events are told when the picture reaches them, own ones at once", async ()
 
 test("a wrong checksum asks for a keyframe", async () => {
   const { server, match, leave } = await playing();
-  const wrong = Buffer.concat([-4, 1].map((value) => pack(value)));
+  const wrong = new Body().checksum(1).end();
   server.last.say([KIND.snapshot, 101, 0, wrong]);
   const [[, , fields]] = server.last.requests("match.desync") as [
     [number, string, Record<string, unknown>],
@@ -241,7 +241,7 @@ test("a match that another process goes on with takes an earlier tick and drops 
     "match.event",
     { match_id: "m-1", tick, event: 1, fields: [0, 1, label] },
   ];
-  const thrown = Buffer.concat([-3, 0, 0].map((value) => pack(value)));
+  const thrown = new Body().event(0, [0]).end();
   const before = inputs(server.last).at(-1)!;
   server.last.say(struck(2, 109, "kept"), struck(3, 120, "void"), [KIND.snapshot, 121, 0, thrown]);
   server.welcome = { ...WELCOME, resumed: true, token: TOKEN(2), last_event: 3 };

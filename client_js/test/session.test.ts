@@ -9,7 +9,7 @@ import {
   RequestTimedOutError,
   ServerClosedError,
 } from "../src/index.js";
-import { KIND } from "../src/wire/tables.js";
+import { KIND, PROTOCOL_VERSION } from "../src/wire/tables.js";
 import { FakeClock, FakeServer, settled, TOKEN, WELCOME } from "./support/fakes.js";
 import { changed, LOBBY, online, said, settings } from "./support/online.js";
 
@@ -17,7 +17,10 @@ test("the first words are hello, then an ack; the token and limits are known", a
   const { client, server, leave } = await online();
   await settled();
   const [hello, ack] = server.last.heard;
-  assert.deepEqual(hello, [16, { version: 1, client: "gameserver-js", player_name: "Ann" }]);
+  assert.deepEqual(hello, [
+    16,
+    { version: PROTOCOL_VERSION, client: "gameserver-js", player_name: "Ann" },
+  ]);
   assert.deepEqual(ack, [22, 0, 0]);
   assert.deepEqual(client.status, { state: "online", resumed: false });
   assert.deepEqual([client.playerId, client.playerName, client.game], ["p-ann", "Ann", "skirmish"]);
@@ -95,7 +98,13 @@ test("after a cut it resumes: token, last event, unanswered requests with their 
   assert.equal(client.playerName, "Anna");
   assert.deepEqual(second.heard[0], [
     16,
-    { version: 1, client: "gameserver-js", player_name: "Ann", token: TOKEN(1), last_event: 2 },
+    {
+      version: PROTOCOL_VERSION,
+      client: "gameserver-js",
+      player_name: "Ann",
+      token: TOKEN(1),
+      last_event: 2,
+    },
   ]);
   assert.deepEqual(second.requests("server.info"), [asked]);
   assert.equal(server.sockets[0]!.requests("chat.history").length, 1);

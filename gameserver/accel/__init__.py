@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Final, cast
 
 from gameserver.accel import pure
+from gameserver.accel.bodies import BodyWriter, State, Track
 from gameserver.accel.port import (
     Bounds,
     BufferRules,
@@ -23,9 +24,7 @@ from gameserver.accel.port import (
     LinkMeasure,
     LinkRules,
     ReadInput,
-    State,
     TakenIn,
-    Track,
 )
 from gameserver.accel.sockets import DrainMember, FrameTap, Outlet, Sender, Take
 
@@ -55,6 +54,7 @@ hot: Final[HotPath] = implementation(os.environ.get(VARIABLE, ""))
 
 __all__ = [
     "VARIABLE",
+    "BodyWriter",
     "Bounds",
     "BufferRules",
     "DrainMember",

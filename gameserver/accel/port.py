@@ -20,14 +20,11 @@ from typing import Any, Protocol, TypeAlias
 
 import attrs
 
+from gameserver.accel.bodies import BodyWriter, Track
 from gameserver.accel.sockets import DrainMember, FrameTap, Outlet, Sender, Take
 from gameserver.game.entity import Entity
 from gameserver.game.schema.table import ClassTable
 from gameserver.ids import EntityId, PlayerId, Seat, Tick
-
-State: TypeAlias = list[Any]
-"""What an audience holds of an entity: its values on the wire in field order, then the memory (last
-difference) of each linear field."""
 
 InputRow: TypeAlias = tuple[int, ...]
 """The fields of one command, in the order of the wire."""
@@ -227,26 +224,6 @@ class TakenIn:
     unseated: int = 0
 
 
-class Track(Protocol):
-    """One entity in one audience's chain.
-
-    Attributes:
-        entity: The entity itself.
-        owner: Its owner when it was told.
-        table: The fields that the audience gets.
-        state: The values that the audience holds, then the last difference of each linear field.
-    """
-
-    @property
-    def entity(self) -> Entity: ...  # noqa: D102  described by the class
-    @property
-    def owner(self) -> Seat: ...  # noqa: D102
-    @property
-    def table(self) -> ClassTable: ...  # noqa: D102
-    @property
-    def state(self) -> State: ...  # noqa: D102
-
-
 class HotPath(Protocol):
     """One implementation of the hot path."""
 
@@ -336,13 +313,17 @@ class HotPath(Protocol):
 
     def advance(
         self, tracks: Mapping[EntityId, Track], entities: Iterable[Entity]
-    ) -> tuple[bytes, int, list[Entity]]:
-        """Move tracks on to the present.
+    ) -> tuple[bool, int, list[Entity]]:
+        """Move tracks on to the present, and keep in them what changed.
 
         Returns:
-            The packed updates (``eid mask residual…`` of each entity that was not extrapolated
-            right); how many entities have a track; the entities without one, or with a new owner.
+            Whether an entity was not extrapolated right; how many entities have a track; the
+            entities without one, or with a new owner.
         """
+        ...
+
+    def body_writer(self) -> BodyWriter:
+        """Return the writer of one section's bodies, with nothing learned."""
         ...
 
     def binary_frame(self, payload: bytes) -> bytes:

@@ -11,7 +11,7 @@ from gameserver.game.game import Game
 from gameserver.game.schema.table import table_of
 from gameserver.ids import EntityId
 from gameserver.messages.match import MatchEntered, MatchHappened
-from gameserver.messages.wire import Input, Seen, Shift, Snapshot, Steer
+from gameserver.messages.wire import PROTOCOL_VERSION, Input, Seen, Shift, Snapshot, Steer
 
 
 def print_tape(tape: StoredTape, game: Game, at: int, ticks: int) -> None:
@@ -45,7 +45,7 @@ def _print_head(tape: StoredTape) -> None:
         f"tape of match {header['match']}, {header['game']} on {header['map']}"
         f" ({header['map_digest'][:12]}), seat {header['seat']}, written"
         f" {when(header['written_ms'])} UTC by client {header['client']}"
-        f" (protocol 1.{header['protocol']}); ticks {first} to {last}"
+        f" (protocol {PROTOCOL_VERSION}.{header['protocol']}); ticks {first} to {last}"
     )
     print_line(outside(words))
 

@@ -19,7 +19,7 @@ from gameserver.match.sight import Sight
 from gameserver.match.viewers import Viewer
 from gameserver.match.windows import ViewWindow
 from gameserver.netcode.replication.sections import FIRST_GROUP, OWNER, PUBLIC
-from gameserver.protocol.hot import join_sections
+from gameserver.protocol.hot import join_sections, with_sections
 from gameserver.protocol.limits import SERVER_MESSAGE_BYTES
 
 
@@ -98,7 +98,7 @@ class Publisher:
         for viewer, window in moved:
             if viewer.in_sync and viewer.window is not None:
                 parts = _present([self._public.delta, *sight.changes(viewer.window, window)])
-                message = self._with_own(tick, viewer, join_sections(tick, parts))
+                message = self._with_own(viewer, join_sections(tick, parts))
             else:
                 message = self._keyframe(tick, viewer, window)
             # After the message is built: `changes` compares the old window with the new one.
@@ -120,14 +120,14 @@ class Publisher:
             if not viewer.may_receive(tick):
                 continue
             if viewer.in_sync:
-                self._send(tick, viewer, self._with_own(tick, viewer, shared))
+                self._send(tick, viewer, self._with_own(viewer, shared))
             else:
                 self._send(tick, viewer, self._keyframe(tick, viewer, window))
 
-    def _with_own(self, tick: Tick, viewer: Viewer, shared: bytes) -> bytes:
-        """Return the shared snapshot, followed by one with the sections of owner and group."""
+    def _with_own(self, viewer: Viewer, shared: bytes) -> bytes:
+        """Return the shared snapshot with the sections of owner and group behind its own."""
         parts = [chain.delta for chain in self._own_chains(viewer) if chain.delta]
-        return shared + join_sections(tick, parts) if parts else shared
+        return with_sections(shared, parts) if parts else shared
 
     def _keyframe(self, tick: Tick, viewer: Viewer, window: ViewWindow) -> bytes:
         viewer.keyframes += 1

@@ -13,8 +13,8 @@ from gameserver.errors import NO_DETAILS
 from gameserver.ids import EventNumber, PlayerId, RequestId, Tick
 from gameserver.messages.base import Notice, ReliableEvent, Request, Result
 
-PROTOCOL_VERSION = 1
-PROTOCOL_MINOR = 5
+PROTOCOL_VERSION = 2
+PROTOCOL_MINOR = 0
 """Rises with additions that older clients may ignore; announced in the welcome."""
 FIRST_REQUEST = RequestId(1)
 CLIENT_MESSAGE_BYTES: Final = 4096
@@ -80,9 +80,9 @@ class Section:
 class Snapshot:
     """S→C: what one viewer may see at one tick: ``[2, tick, header, body, header, body…]``.
 
-    ``header`` is twice the section's number, plus one for a keyframe. A WebSocket message may hold
-    several snapshot objects of the same tick, one with the public sections and one with the
-    viewer's own; together they are the viewer's snapshot of that tick.
+    ``header`` is twice the section's number, plus one for a keyframe; the first one is left out if
+    it is 0. A WebSocket message may hold several snapshot objects of the same tick; together they
+    are the viewer's snapshot of that tick.
     """
 
     tick: Tick

@@ -125,6 +125,6 @@ def test_a_name_that_is_no_interned_text_keeps_its_references() -> None:
     assert name is not sys.intern("count")
     before = sys.getrefcount(name)
     core.Bounds(Box, [(name, 0, -2, 7)])
-    core.Plan(Box, [(name, 0, False, False, 0, 1.0)])
+    core.Plan(Box, 0, [(name, 0, False, False, 0, 1.0)])
     assert sys.getrefcount(name) == before
     del held

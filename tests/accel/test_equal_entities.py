@@ -70,6 +70,7 @@ def test_entities_advance_byte_for_byte_alike(native: HotPath, data: st.DataObje
     for number, entity in enumerate(entities, 1):
         entity.id = EntityId(number * 90)
     both = [(hot, tracked(hot, entities, tables)) for hot in (native, pure)]
+    writers = [hot.body_writer() for hot, _ in both]
     for _ in range(data.draw(st.integers(1, 8))):
         for _ in range(data.draw(st.integers(0, 5))):
             entity = data.draw(st.sampled_from(entities))
@@ -83,6 +84,12 @@ def test_entities_advance_byte_for_byte_alike(native: HotPath, data: st.DataObje
         given_entities = [*entities, stranger]
         results = [hot.advance(tracks, given_entities) for hot, tracks in both]
         assert results[0] == results[1]
+        restart = data.draw(st.integers(0, 3)) == 0
+        bodies = []
+        for writer, (_, tracks) in zip(writers, both, strict=True):
+            writer.begin(list(tracks.values()), results[0][0], restart)
+            bodies.append(writer.end())
+        assert bodies[0] == bodies[1]
         for entity_id in both[0][1]:
             ours, theirs = (tracks[entity_id] for _, tracks in both)
             assert list(map(repr, ours.state)) == list(map(repr, theirs.state))
@@ -95,8 +102,60 @@ def test_entities_advance_byte_for_byte_alike(native: HotPath, data: st.DataObje
 
 def test_nothing_to_advance_gives_no_bytes(native: HotPath) -> None:
     lone = Thing()
-    assert native.advance({}, [lone]) == pure.advance({}, [lone]) == (b"", 0, [lone])
-    assert native.advance({}, iter([])) == (b"", 0, [])
+    assert native.advance({}, [lone]) == pure.advance({}, [lone]) == (False, 0, [lone])
+    assert native.advance({}, iter([])) == (False, 0, [])
+
+
+Wholes = st.one_of(
+    st.integers(-300, 300), st.integers(-(1 << 63) + 1, (1 << 63) - 1), st.integers(0, 64).map(
+        lambda bits: (1 << bits) - 1 if bits < 64 else 0
+    ),
+)  # fmt: skip
+Acts = st.one_of(
+    st.tuples(st.just("flag"), st.integers(0, 40), st.integers(0, 8), st.booleans()),
+    st.tuples(st.just("whole"), st.integers(0, 40), Wholes),
+    st.tuples(st.just("text"), st.integers(0, 40), st.text(max_size=40)),
+    st.tuples(st.just("direct"), st.integers(0, (1 << 32) - 1), st.integers(1, 32)),
+    st.just(("forget",)),
+    st.just(("end",)),
+)
+
+
+@given(st.lists(Acts, max_size=60), st.integers(1, 20))
+@settings(max_examples=300)
+def test_bodies_are_written_alike(native: HotPath, acts: list[Any], often: int) -> None:
+    writers = [hot.body_writer() for hot in (native, pure)]
+    for name, *values in [("begin", [], False, True), *acts * often, ("end",)]:
+        results = [getattr(writer, name)(*values) for writer in writers]
+        assert results[0] == results[1]
+        if name == "end":
+            for writer in writers:
+                writer.begin([], False, False)
+
+
+@pytest.mark.parametrize("value", [1 << 63, -(1 << 63), -(1 << 63) - 1, 1 << 70])
+def test_a_number_of_more_than_63_bits_is_refused(hot: HotPath, value: int) -> None:
+    writer = hot.body_writer()
+    with pytest.raises(OverflowError):
+        writer.whole(1, value)
+    writer.begin([], False, False)
+    writer.whole(1, (1 << 63) - 1)
+    assert writer.end()
+
+
+def test_bits_that_carry_over_many_bytes_are_written_alike(native: HotPath) -> None:
+    for start in range(200):
+        bodies = []
+        for hot in (native, pure):
+            writer = hot.body_writer()
+            writer.begin([], False, False)
+            writer.direct(0xFFFFFFFF - start, 32)
+            for _ in range(400):
+                writer.direct(0xFFFFFFFF, 32)
+            for i in range(60):
+                writer.flag(1, 0, i % 7 == start % 7)
+            bodies.append(writer.end())
+        assert bodies[0] == bodies[1]
 
 
 # --- frames -------------------------------------------------------------------------------------

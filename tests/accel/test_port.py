@@ -37,6 +37,7 @@ def test_a_match_calls_every_function_of_the_port_and_gives_the_same_result() ->
     assert set(calls) == {
         "advance",
         "binary_frame",
+        "body_writer",
         "bounds",
         "collect",
         "fan_out",

@@ -6,7 +6,16 @@ from pathlib import Path
 from gameserver import __version__
 from gameserver.ids import EntityId, MatchId, Seat, Tick
 from gameserver.messages.match import MatchEntered, MatchHappened
-from gameserver.messages.wire import PROTOCOL_MINOR, Input, Section, Seen, Shift, Snapshot, Steer
+from gameserver.messages.wire import (
+    PROTOCOL_MINOR,
+    PROTOCOL_VERSION,
+    Input,
+    Section,
+    Seen,
+    Shift,
+    Snapshot,
+    Steer,
+)
 from gameserver.netcode.prediction.world import Difference, Verdict
 from gameserver.netcode.replication.sections import PUBLIC
 from gameserver.testing.skirmish import Spark
@@ -62,7 +71,7 @@ def test_the_head_of_a_tape_names_its_match_and_its_ticks(tmp_path: Path) -> Non
     assert re.fullmatch(
         rf"tape of match m1, skirmish on drawn \({MAP.digest[:12]}\), seat 0, written"
         rf" \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d UTC by client {version}"
-        rf" \(protocol 1\.{PROTOCOL_MINOR}\); ticks 7 to 16",
+        rf" \(protocol {PROTOCOL_VERSION}\.{PROTOCOL_MINOR}\); ticks 7 to 16",
         head,
     )
     empty = Watched()

@@ -120,10 +120,10 @@ export function webSocket({ encode, decodeMulti }, url) {
     road.welcome = new Promise((resolve, reject) => {
       socket.onerror = reject;
       socket.onopen = () =>
-        socket.send(encode([16, { version: 1, client: "by hand", player_name: name }]));
+        socket.send(encode([16, { version: 2, client: "by hand", player_name: name }]));
       const heard = {
-        2: (tick, _header, bytes) => {
-          if (bytes.length > 0) road.snapshots += 1;
+        2: (tick, ...sections) => {
+          if (sections.length > 0) road.snapshots += 1;
           road.seen = tick;
         },
         4: (nonce) => socket.send(encode([5, nonce, 0])),

@@ -10,7 +10,7 @@ from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, BytesMessage, Ping, Request
 from wsproto.extensions import PerMessageDeflate
 
-from gameserver.messages.wire import SUBPROTOCOL, Kind
+from gameserver.messages.wire import PROTOCOL_VERSION, SUBPROTOCOL, Kind
 from tests.e2e.program import program
 
 
@@ -87,7 +87,8 @@ async def test_a_match_is_played_in_compressed_messages(tmp_path: Path) -> None:
             assert client.deflate.server_no_context_takeover
             assert client.deflate.client_no_context_takeover
             await client.say(
-                Kind.HELLO, {"version": 1, "client": "stock", "player_name": "Ann " + "a" * 12}
+                Kind.HELLO,
+                {"version": PROTOCOL_VERSION, "client": "stock", "player_name": "Ann " + "a" * 12},
             )
             await client.hear(Kind.WELCOME)
             config = (await client.ask(1, "lobby.form"))["default"]

@@ -43,7 +43,7 @@ def test_the_token_of_a_welcome_is_text_that_comes_back_as_it_was() -> None:
     text = told.args[0]["token"]
     assert isinstance(text, str)
     (hello,) = decode_client(spoken.hello({"token": text, "last_event": 3}, "test"))
-    assert hello == wire.Hello(1, "test", "", TOKEN, EventNumber(3))
+    assert hello == wire.Hello(wire.PROTOCOL_VERSION, "test", "", TOKEN, EventNumber(3))
 
 
 def test_hot_messages_stay_bytes_and_tell_their_tick() -> None:

@@ -25,6 +25,7 @@ from gameserver.messages.base import Notice, ReliableEvent, Request, Result
 from gameserver.messages.lobby import Phase
 from gameserver.messages.match import MatchStarted
 from gameserver.messages.wire import (
+    PROTOCOL_VERSION,
     Ack,
     EventEnvelope,
     Hello,
@@ -258,7 +259,7 @@ class Party:
     # --- people ---------------------------------------------------------------------------------
 
     def guest(self, name: str = "Ann", address: str = "192.0.2.1") -> Guest:
-        hello = Hello(1, "test", player_name=name)
+        hello = Hello(PROTOCOL_VERSION, "test", player_name=name)
         welcomed = self.take(calls.SignIn(hello, address))
         w = welcomed.welcome
         guest = Guest(self, w.player_id, w.player_name, w.token, w.epoch)
@@ -275,7 +276,12 @@ class Party:
         return [host, *others]
 
     def resume(self, guest: Guest, token: bytes | None = None) -> None:
-        hello = Hello(1, "test", token=token or guest.token, last_event=EventNumber(guest.applied))
+        hello = Hello(
+            PROTOCOL_VERSION,
+            "test",
+            token=token or guest.token,
+            last_event=EventNumber(guest.applied),
+        )
         welcomed = self.take(calls.SignIn(hello, "192.0.2.1"))
         assert welcomed.welcome.resumed
         guest.token, guest.epoch = welcomed.welcome.token, welcomed.welcome.epoch

@@ -8,7 +8,7 @@ import pytest
 from gameserver.errors import Code, RequestError
 from gameserver.ids import RequestId
 from gameserver.messages.chat import Channel, GetChatHistory, SendChat
-from gameserver.messages.wire import Hello, Refusal, RequestEnvelope
+from gameserver.messages.wire import PROTOCOL_VERSION, Hello, Refusal, RequestEnvelope
 from gameserver.rooms import calls
 from gameserver.rooms.calls import Moment
 from gameserver.rooms.hall import Welcomed
@@ -29,7 +29,7 @@ def test_a_call_is_noted_with_its_moment_tokens_answer_and_effects() -> None:
     party, noted = Party(), Noted()
     ann, bob = party.guest("Ann"), party.guest("Bob")
     moment = Moment(party.now, party.wall_ms, party.entropy(32))
-    sign_in = calls.SignIn(Hello(1, "test", player_name="Cy"), "192.0.2.1")
+    sign_in = calls.SignIn(Hello(PROTOCOL_VERSION, "test", player_name="Cy"), "192.0.2.1")
     answer = calls.take(party.hall, sign_in, moment, noted)
     assert isinstance(answer, Welcomed)
     ((at, call, tokens, outcome, effects),) = noted.calls

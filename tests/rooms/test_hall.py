@@ -12,7 +12,7 @@ from gameserver.messages.base import Request
 from gameserver.messages.chat import Channel, ChatSaid, GetChatHistory
 from gameserver.messages.match import GetMap, MatchHappened
 from gameserver.messages.session import Rename
-from gameserver.messages.wire import Ack, Answer, Hello, Refusal, RequestEnvelope
+from gameserver.messages.wire import PROTOCOL_VERSION, Ack, Answer, Hello, Refusal, RequestEnvelope
 from gameserver.rooms import calls, server_calls
 from gameserver.rooms.hall import Hall
 from tests.rooms.party import Facts, Guest, Party
@@ -33,7 +33,9 @@ def charged(party: Party, guest: Guest, number: int, epoch: int | None = None) -
 # --- time -----------------------------------------------------------------------------------------
 
 TIMED: dict[str, Callable[[Hall, PlayerId, float], object]] = {
-    "sign_in": lambda hall, _, now: hall.sign_in(Hello(1, "t", player_name="Bo"), "::1", now),
+    "sign_in": lambda hall, _, now: hall.sign_in(
+        Hello(PROTOCOL_VERSION, "t", player_name="Bo"), "::1", now
+    ),
     "disconnected": lambda hall, who, now: hall.disconnected(who, 1, now),
     "acked": lambda hall, who, now: hall.acked(who, Ack(EventNumber(0), RequestId(0)), now),
     "handle": lambda hall, who, now: hall.handle(who, envelope(1, Rename("Al")), now, 77),

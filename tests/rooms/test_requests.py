@@ -9,7 +9,14 @@ from gameserver.ids import EventNumber, MatchId, RequestId
 from gameserver.messages import chat, forms, lobby, session
 from gameserver.messages.chat import Channel
 from gameserver.messages.match import GetMap
-from gameserver.messages.wire import Hello, Later, Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.messages.wire import (
+    PROTOCOL_VERSION,
+    Hello,
+    Later,
+    Refusal,
+    RequestEnvelope,
+    ResultEnvelope,
+)
 from gameserver.rooms import calls
 from gameserver.rooms.state.session import Session
 from tests.rooms.party import Guest, Party
@@ -21,7 +28,10 @@ def code_of(refused: pytest.ExceptionInfo[RequestError]) -> str:
 
 def resume_with(party: Party, token: bytes, last_event: int = 0) -> None:
     party.take(
-        calls.SignIn(Hello(1, "test", token=token, last_event=EventNumber(last_event)), "192.0.2.1")
+        calls.SignIn(
+            Hello(PROTOCOL_VERSION, "test", token=token, last_event=EventNumber(last_event)),
+            "192.0.2.1",
+        )
     )
     party.settle()
 
@@ -238,7 +248,7 @@ def test_a_restarted_client_is_told_its_next_request_id() -> None:
     ann = party.guest("Ann")
     ann.say("one", Channel.GLOBAL)
     ann.say("two", Channel.GLOBAL)
-    hello = Hello(1, "reloaded page", token=ann.token)
+    hello = Hello(PROTOCOL_VERSION, "reloaded page", token=ann.token)
     welcome = party.take(calls.SignIn(hello, "192.0.2.1")).welcome
     fresh = RequestEnvelope(welcome.next_request, chat.SendChat(Channel.GLOBAL, "three"))
     answer = party.take(calls.Ask(ann.player_id, fresh))
@@ -254,7 +264,7 @@ def test_an_id_of_a_request_that_the_service_answered_is_not_given_to_a_restarte
     ann.say("one", Channel.GLOBAL)
     used = RequestEnvelope(RequestId(ann.last_request + 5), GetMap(MatchId("m")))
     assert party.take(calls.Charge(ann.player_id, used)) is None
-    hello = Hello(1, "reloaded page", token=ann.token)
+    hello = Hello(PROTOCOL_VERSION, "reloaded page", token=ann.token)
     assert party.take(calls.SignIn(hello, "192.0.2.1")).welcome.next_request == used.id + 1
 
 

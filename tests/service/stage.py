@@ -9,6 +9,7 @@ from gameserver.ids import PlayerId, RequestId
 from gameserver.messages.base import Request
 from gameserver.messages.lobby import CreateLobby, InLobby, JoinLobby, LobbyConfig, SetReady
 from gameserver.messages.wire import (
+    PROTOCOL_VERSION,
     EventEnvelope,
     Hello,
     RequestEnvelope,
@@ -90,7 +91,9 @@ class Stage:
 
     def guest(self, name: str, *, broken: bool = False) -> PlayerId:
         now = self.clock.now()
-        welcome = self.hall.sign_in(Hello(1, "test", player_name=name), "192.0.2.1", now).welcome
+        welcome = self.hall.sign_in(
+            Hello(PROTOCOL_VERSION, "test", player_name=name), "192.0.2.1", now
+        ).welcome
         connection = Recorder(name, self.tape, broken=broken)
         self.connections.attach(
             welcome.player_id, PlayerLink(connection, welcome.epoch, lambda _count: None)

@@ -6,18 +6,14 @@ byte; who changes a byte of the protocol sees it in the difference of a file.
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 import msgpack
 
 from gameserver.errors import Code
-from gameserver.game.entity import Entity, Event
-from gameserver.game.fields import Audience
-from gameserver.game.schema.table import schema, table_of
 from gameserver.ids import (
-    EntityId,
     EventNumber,
     LobbyId,
     MatchId,
@@ -28,10 +24,8 @@ from gameserver.ids import (
     Tick,
 )
 from gameserver.messages import chat, lobby, match, session, wire
-from gameserver.netcode.replication.encoder import SectionEncoder
 from gameserver.protocol.codec import encode
-from gameserver.testing.skirmish import Board, Bolt, Runner, Skirmish, Spark, Thrown, Whispered
-from tests.vectors import prediction, reference, typescript
+from tests.vectors import chains, prediction, reference, typescript
 from tests.vectors.plain import plain
 
 FOLDER: Final = Path(__file__).parent
@@ -72,11 +66,15 @@ def _event(number: int, event: Any) -> wire.EventEnvelope:
 
 
 CLIENT_EXAMPLES: Final[list[tuple[str, str, Any]]] = [
-    ("hello, new guest", "Sign in under a name.", wire.Hello(1, "example 1.0", "Ann")),
+    (
+        "hello, new guest",
+        "Sign in under a name.",
+        wire.Hello(wire.PROTOCOL_VERSION, "example 1.0", "Ann"),
+    ),
     (
         "hello, resume",
         "Go on with the session of this token; events up to 41 were applied.",
-        wire.Hello(1, "example 1.0", "Ann", TOKEN, EventNumber(41)),
+        wire.Hello(wire.PROTOCOL_VERSION, "example 1.0", "Ann", TOKEN, EventNumber(41)),
     ),
     ("request without fields", "Leave the lobby.", _request(1, lobby.LeaveLobby())),
     ("request", "Open a lobby.", _request(2, lobby.CreateLobby(CONFIG))),
@@ -113,7 +111,7 @@ SERVER_EXAMPLES: Final[list[tuple[str, str, Any]]] = [
         "welcome",
         "The session is new.",
         wire.Welcome(
-            1,
+            wire.PROTOCOL_VERSION,
             "gameserver 1.0",
             ANN,
             "Ann",
@@ -131,7 +129,7 @@ SERVER_EXAMPLES: Final[list[tuple[str, str, Any]]] = [
         "welcome, resumed",
         "Events from 42 on follow; fresh requests begin with 5.",
         wire.Welcome(
-            1,
+            wire.PROTOCOL_VERSION,
             "gameserver 1.0",
             ANN,
             "Ann",
@@ -245,7 +243,9 @@ def messages() -> dict[str, Any]:
 
 
 def _snapshot_example() -> tuple[str, str, Any]:
-    public, own = (bytes.fromhex(chain()[0]["keyframe"]) for chain in (_public_chain, _owner_chain))
+    public, own = (
+        bytes.fromhex(chain()[0]["keyframe"]) for chain in (chains.public_chain, chains.owner_chain)
+    )
     sections = (wire.Section(0, True, public), wire.Section(1, True, own))
     about = "The first keyframes of snapshots.json: public section 0 and owner section 1."
     return "snapshot", about, wire.Snapshot(Tick(118), sections)
@@ -256,122 +256,13 @@ def refused() -> dict[str, Any]:
     return {"refused": [{"name": name, "hex": data.hex()} for name, data in REFUSED]}
 
 
-# --- snapshots -----------------------------------------------------------------------------------
-
-
-def _placed(entity: Entity, number: int, owner: int = -1, born: int = 0, ordinal: int = -1) -> Any:
-    entity.id, entity.owner = EntityId(number), Seat(owner)
-    entity.born, entity.ordinal = Tick(born), ordinal
-    return entity
-
-
-class _Recorder:
-    """Encodes one audience's chain and writes down what a viewer then holds."""
-
-    def __init__(self, audience: Audience) -> None:
-        self._table = table_of(Skirmish())
-        self._audience = audience
-        self._encoder = SectionEncoder(self._table, audience)
-        self.steps: list[dict[str, Any]] = []
-
-    def step(
-        self,
-        about: str,
-        entities: Sequence[Entity],
-        events: Sequence[Event] = (),
-        *,
-        checksum: bool = False,
-    ) -> None:
-        """Record a delta, and the keyframe that a newcomer would get instead."""
-        delta = self._encoder.encode(entities, events, checksum=checksum)
-        self.steps.append(
-            {
-                "about": about,
-                "delta": delta.hex(),
-                "keyframe": self._encoder.keyframe().hex(),
-                "values": {str(e.id): self._values(e) for e in entities if self._knows(e)},
-                "events": [plain(self._event(event)) for event in events],
-                "checksum": self._encoder.checksum(),
-            }
-        )
-
-    def _knows(self, entity: Entity) -> bool:
-        return self._table.of(type(entity), self._audience) is not None
-
-    def _values(self, entity: Entity) -> list[Any]:
-        table = self._table.of(type(entity), self._audience)
-        assert table is not None
-        return [
-            round(value / field.precision) if field.precision else value
-            for field in table.fields
-            for value in [getattr(entity, field.name)]
-        ]
-
-    def _event(self, event: Event) -> list[Any]:
-        row = self._table.event_row(event)
-        return [row.number, *row.values(event)]
-
-
-def _public_chain() -> list[dict[str, Any]]:
-    recorder = _Recorder(Audience.PUBLIC)
-    board = _placed(Board(clock=900, title="Skirmish"), 1)
-    ann = _placed(Runner(x=1000, y=2000, aim=1020, name="Ann", team=1), 2, owner=0)
-    world: list[Entity] = [board, ann]
-    recorder.step("two entities spawn", world)
-    ann.x, board.clock = 1040, 899
-    recorder.step("both begin to move: residuals against standing still", world)
-    ann.x, board.clock = 1080, 898
-    recorder.step("they move on as before: an empty body", world)
-    ann.x, ann.aim, board.clock = 1100, 4, 897
-    recorder.step("Ann slows down and turns by 8 of 1024 the short way round", world)
-    ann.x, ann.hurt, ann.heat, board.mood, board.clock = 1120, True, 2.5, "wild", 896
-    recorder.step("a truth value, a number of precision 0.25 and a text change", world)
-    bolt = _placed(Bolt(x=1120, y=2000, turn=4), 3, owner=0, born=6, ordinal=0)
-    ann.x, board.clock = 1140, 895
-    recorder.step(
-        "Ann's command of tick 6 throws a bolt, and two game events happen",
-        [board, ann, bolt],
-        [Thrown(0), Whispered(loud=True, text="hé", number=-3)],
-    )
-    ann.x, board.clock, bolt.x, bolt.turn = 1160, 894, 1240, 1020
-    recorder.step(
-        "the bolt flies and spins; a checksum stands at the end", [board, ann, bolt], checksum=True
-    )
-    ann.x, board.clock = 1180, 893
-    recorder.step("the bolt is gone, and a spark takes its id", [board, ann, _placed(Spark(9), 3)])
-    ann.x, board.clock = 1200, 892
-    recorder.step("the spark is gone", [board, ann])
-    return recorder.steps
-
-
-def _owner_chain() -> list[dict[str, Any]]:
-    recorder = _Recorder(Audience.OWNER)
-    ann = _placed(Runner(x=1000, y=2000, name="Ann", ammo=50), 2, owner=0)
-    recorder.step("the own runner's private fields", [ann])
-    ann.x, ann.ammo = 1040, 49
-    recorder.step("one round less; where it is stands in the public section", [ann])
-    recorder.step("nothing changed", [ann], checksum=True)
-    return recorder.steps
-
-
-def snapshots() -> dict[str, Any]:
-    """Return chains of snapshot bodies with what a viewer holds after each."""
-    return {
-        "schema": plain(schema(Skirmish())),
-        "chains": [
-            {"audience": "public", "section": 0, "steps": _public_chain()},
-            {"audience": "owner", "section": 1, "steps": _owner_chain()},
-        ],
-    }
-
-
 def _text(made: Callable[[], dict[str, Any]]) -> Callable[[], str]:
     return lambda: json.dumps(made(), indent=1, ensure_ascii=False) + "\n"
 
 
 FILES: Final[dict[str, Callable[[], str]]] = {
     "messages.json": _text(messages),
-    "snapshots.json": _text(snapshots),
+    "snapshots.json": _text(chains.snapshots),
     "refused.json": _text(refused),
     "prediction.json": prediction.render,
 }

@@ -138,7 +138,7 @@ def test_our_own_decoder_follows_the_chain(chain: Any) -> None:
 
 
 @pytest.mark.parametrize("tail", [b"\xa1", b"\xcd\x01", b"\x92\x01"])
-def test_our_own_decoder_refuses_a_body_whose_last_value_is_cut_off(tail: bytes) -> None:
+def test_our_own_decoder_refuses_a_keyframe_whose_last_value_is_cut_off(tail: bytes) -> None:
     decoder = SectionDecoder(table_of(Skirmish()), Audience.PUBLIC)
     body = bytes.fromhex(CHAINS[0]["steps"][0]["keyframe"])
     with pytest.raises(ProtocolError):

@@ -15,7 +15,7 @@ from gameserver.messages.forms import GetLobbyForm
 from gameserver.messages.lobby import CreateLobby, ListLobbies, LobbyFilter, SetReady, WatchLobbies
 from gameserver.messages.match import GetMap
 from gameserver.messages.session import Rename
-from gameserver.messages.wire import Kind
+from gameserver.messages.wire import PROTOCOL_VERSION, Kind
 
 ACCENTS = "\u0301\u0302\u0308\u0323"
 
@@ -154,7 +154,7 @@ async def hello_accents(scene: Scene) -> None:
             if peer is None:
                 await trio.sleep(0.05)
                 continue
-            row = {"version": 1, "client": "x", "player_name": "a" + ACCENTS * 450}
+            row = {"version": PROTOCOL_VERSION, "client": "x", "player_name": "a" + ACCENTS * 450}
             await peer.send(msgpack.packb([Kind.HELLO, row]))
             await trio.sleep(0.02)
             scene.leave(peer)

@@ -1,8 +1,8 @@
 /** What to draw at one moment: entities with interpolated places. */
 
 import type { Entity } from "./reader.js";
+import { shortWay, wrapped } from "./rows.js";
 import type { EntityClass, Schema } from "./schema.js";
-import { shortWay, wrapped } from "./section.js";
 
 /**
  * An entity that moves farther between two snapshots was teleported, and a correction this large is

@@ -3,13 +3,30 @@
 import { ProtocolError } from "../errors.js";
 import { joined, pack } from "../wire/pack.js";
 import { isInteger } from "../wire/shape.js";
+import { type ContextSets, PRIOR } from "./rangecoding.js";
 import type { Entity, World } from "./reader.js";
+import { newRow, type Row, type Value } from "./rows.js";
 import type { Audience, Field } from "./schema.js";
-import type { Row, Value } from "./section.js";
 
-/** Return a body with these entities. Throws `ProtocolError` for a value that no game has. */
-export function bodyOf(rows: Iterable<Row>): Uint8Array {
-  return joined([...rows].flatMap((row) => record(row).map((value) => pack(value))));
+/**
+ * Return a body with these entities, and with further records. Throws `ProtocolError` for a value
+ * that no game has.
+ */
+export function bodyOf(rows: Iterable<Row>, more: readonly number[][] = []): Uint8Array {
+  const records = [...[...rows].map(record), ...more];
+  return joined(records.flatMap((values) => values.map((value) => pack(value))));
+}
+
+/** Return records of what was learned, for a tape. */
+export function learnedOf(sets: ContextSets, rows: readonly Row[]): number[][] {
+  const records = [...sets].map(([list, contexts]) => {
+    const known = [...contexts.entries()].filter(([, state]) => state !== PRIOR);
+    return [-6, list, known.length, ...known.flat()];
+  });
+  const recent = rows.map(({ id, history, told, last }) => {
+    return [-7, id, history, ...last.flatMap((residual, i) => [told[i] ? 1 : 0, residual])];
+  });
+  return [...records, ...recent];
 }
 
 /** Return what a section tells of a world; of the owner's section, what this seat owns. */
@@ -29,7 +46,7 @@ function rowOf(entity: Entity, fields: readonly Field[]): Row {
     return precision ? Math.round((value as number) / precision) : value;
   });
   const { id, owner, cause } = entity;
-  return { id, owner, cause, kind: entity.row.kind, fields, values, memory: fields.map(() => 0) };
+  return newRow({ id, owner, cause }, entity.row.kind, fields, values);
 }
 
 function record({ id, kind, owner, cause, fields, values, memory }: Row): unknown[] {

@@ -6,9 +6,9 @@
 
 import { ProtocolError } from "../errors.js";
 import type { Section } from "../wire/codec.js";
-import { bodyOf } from "./keyed.js";
+import type { Row, Value } from "./rows.js";
 import type { Audience, Schema } from "./schema.js";
-import { type Row, SectionDecoder, type Value } from "./section.js";
+import { SectionDecoder } from "./section.js";
 
 const FIRST_CELL = 4096;
 const RATES = 4;
@@ -93,14 +93,15 @@ export class SnapshotReader {
 
   /** Return a section as a server's keyframe brings it; null where it is not known. Throws `ProtocolError`. */
   keyframe(number: number): Uint8Array | null {
-    const decoder = this.decoders.get(number);
-    return decoder ? bodyOf(decoder.rows.values()) : null;
+    return this.decoders.get(number)?.keyframe(false) ?? null;
   }
 
-  /** Return sections that bring another reader to this state. Throws `ProtocolError`. */
+  /** Return sections that bring another reader to this state, with all that was learned; throws as above. */
   keyframes(): Section[] {
-    const numbers = [...this.decoders.keys()].sort((a, b) => a - b);
-    return numbers.map((number) => ({ number, keyframe: true, body: this.keyframe(number)! }));
+    const decoders = [...this.decoders].sort(([a], [b]) => a - b);
+    return decoders.map(([number, decoder]) => {
+      return { number, keyframe: true, body: decoder.keyframe(true) };
+    });
   }
 
   /** Create the decoder of a section; a group's replaces that of another group. */

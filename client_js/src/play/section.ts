@@ -1,47 +1,29 @@
 /**
  * One section of a viewer's snapshots: what one audience may see. docs/protocol.md, "Snapshots".
  *
- * Law: any bytes lead either to the server's state or to `ProtocolError`. After an error the section
- * is unusable until its next keyframe. A body is a run of records:
+ * Law: any bytes lead either to a server's state or to `ProtocolError`. After an error the section
+ * is unusable until its next keyframe, whose body is a run of records:
  *
- *     eid mask residual…                      update
- *     -1  eid type owner cause value…         spawn
- *     -2  eid                                 despawn
  *     -3  event field…                        game event
  *     -4  sum                                 checksum
- *     -5  eid type owner cause value… memory… entity in a keyframe
+ *     -5  eid type owner cause value… memory… entity
+ *     -6  list count [slot context]…          what was learned: only in a tape
+ *     -7  eid history [told last]…            of an entity: only in a tape
  */
 
 import { ProtocolError } from "../errors.js";
 import { pack, unpackValues } from "../wire/pack.js";
 import { isInteger } from "../wire/shape.js";
+import { BodyReader, listsOf } from "./body.js";
 import { crc32 } from "./crc.js";
-import type { Audience, EntityClass, EventClass, Field, FieldKind, Schema } from "./schema.js";
-
-export type Value = number | boolean | string;
-
-/** One entity's values in one section, as they travel: floats in units of their precision. */
-export interface Row {
-  readonly id: number;
-  readonly kind: EntityClass;
-  readonly fields: readonly Field[];
-  readonly owner: number;
-  /** The owner's command that caused the spawn: its tick, and the ordinal; null if none did. */
-  readonly cause: readonly [tick: number, ordinal: number] | null;
-  readonly values: Value[];
-  /** Last difference of each field that moves on by it; 0 of all others. */
-  readonly memory: number[];
-}
-
-/** What one body brought, apart from values. */
-export interface Decoded {
-  readonly events: { kind: EventClass; fields: Value[] }[];
-  /** The server's checksum, and this side's; null if the body has none. */
-  sums: { expected: number; computed: number } | null;
-}
+import { bodyOf, learnedOf } from "./keyed.js";
+import { ContextSets, isContext, SLOTS } from "./rangecoding.js";
+import { classOf, type Decoded, extrapolate, newRow, type Row, type Value } from "./rows.js";
+import type { Audience, EventClass, FieldKind, Schema } from "./schema.js";
 
 export class SectionDecoder {
   rows = new Map<number, Row>();
+  private readonly sets = new ContextSets();
   private values: unknown[] = [];
   private at = 0;
 
@@ -53,23 +35,26 @@ export class SectionDecoder {
   /** Apply the body of the next snapshot; that of an absent section is empty. */
   apply(body: Uint8Array, keyframe: boolean): Decoded {
     const decoded: Decoded = { events: [], sums: null };
-    const touched = new Set<number>();
     let expected: number | null = null;
-    if (keyframe) this.rows = new Map();
-    this.values = body.length ? unpackValues(body) : [];
-    this.at = 0;
-    while (this.at < this.values.length) {
-      const head = this.whole();
-      if (head >= 1) touched.add(this.update(head));
-      else if (head === -1 || head === -5) touched.add(this.spawn(head === -5));
-      else if (head === -2) this.despawn();
-      else if (head === -3) decoded.events.push(this.event());
-      else if (head === -4) expected = this.whole();
-      else throw new ProtocolError(`record ${head} is unknown`);
+    if (keyframe) {
+      this.rows = new Map();
+      this.sets.clear();
+      expected = this.keyed(body, decoded);
+    } else if (body.length) {
+      const { schema, audience, sets, rows } = this;
+      expected = new BodyReader(body, schema, audience, sets, rows).read(decoded.events);
+    } else {
+      for (const row of this.rows.values()) extrapolate(row);
     }
-    for (const row of this.rows.values()) if (!touched.has(row.id)) extrapolate(row);
+    if (!this.rows.size) this.sets.clear();
     if (expected !== null) decoded.sums = { expected, computed: this.checksum() };
     return decoded;
+  }
+
+  /** Return a keyframe's body; with what was `learned` another decoder goes on behind it. */
+  keyframe(learned: boolean): Uint8Array {
+    const rows = [...this.rows.values()];
+    return bodyOf(rows, learned ? learnedOf(this.sets, rows) : []);
   }
 
   /** The 32-bit checksum of all values of this section. */
@@ -81,45 +66,29 @@ export class SectionDecoder {
     return total;
   }
 
-  private update(id: number): number {
-    const row = this.rows.get(id);
-    if (!row) throw new ProtocolError(`entity ${id} is not known`);
-    let mask = this.whole();
-    if (mask < 1 || mask >= 2 ** row.fields.length) throw new ProtocolError("a mask does not fit");
-    // By division: a mask of more than 32 fields has no bitwise operations.
-    for (let i = 0; mask > 0; i++, mask = Math.floor(mask / 2)) {
-      if (mask % 2) this.correct(row, i);
+  private keyed(body: Uint8Array, decoded: Decoded): number | null {
+    let expected: number | null = null;
+    this.values = body.length ? unpackValues(body) : [];
+    this.at = 0;
+    while (this.at < this.values.length) {
+      const head = this.whole();
+      if (head === -5) this.entity();
+      else if (head === -3) decoded.events.push(this.event());
+      else if (head === -4) expected = this.whole();
+      else if (head === -6) this.learn();
+      else if (head === -7) this.recall();
+      else throw new ProtocolError(`record ${head} is unknown`);
     }
-    extrapolate(row);
-    return id;
+    return expected;
   }
 
-  private correct(row: Row, i: number): void {
-    const field = row.fields[i]!;
-    if (field.kind === "bool" || field.kind === "str") {
-      row.values[i] = this.value(field.kind);
-    } else if (field.linear) {
-      row.memory[i] = shortWay(row.memory[i]! + this.whole(), field.wrap);
-    } else {
-      row.values[i] = wrapped((row.values[i] as number) + this.whole(), field.wrap);
-    }
-  }
-
-  private spawn(withMemory: boolean): number {
+  private entity(): void {
     const [id, number, owner] = [this.whole(), this.whole(), this.whole()];
-    const kind = this.schema.entities[number];
-    const fields = kind?.fields[this.audience];
-    if (id < 1 || !kind || !fields) throw new ProtocolError(`entity ${id} cannot be`);
+    const { kind, fields } = classOf(this.schema, this.audience, id, number);
     const cause = this.cause();
     const values = fields.map((field) => this.value(field.kind));
-    const memory = fields.map((field) => (withMemory && field.linear ? this.whole() : 0));
-    this.rows.set(id, { id, kind, fields, owner, cause, values, memory });
-    return id;
-  }
-
-  private despawn(): void {
-    const id = this.whole();
-    if (!this.rows.delete(id)) throw new ProtocolError(`entity ${id} is not known`);
+    const memory = fields.map((field) => (field.linear ? this.whole() : 0));
+    this.rows.set(id, newRow({ id, owner, cause }, kind, fields, values, memory));
   }
 
   private event(): { kind: EventClass; fields: Value[] } {
@@ -127,6 +96,27 @@ export class SectionDecoder {
     const kind = this.schema.events[number];
     if (!kind) throw new ProtocolError(`event ${number} is unknown`);
     return { kind, fields: kind.fields.map(([, of]) => this.value(of)) };
+  }
+
+  private learn(): void {
+    const [list, count] = [this.whole(), this.whole()];
+    if (list < 0 || list >= listsOf(this.schema)) throw new ProtocolError("no such contexts");
+    const contexts = this.sets.of(list);
+    for (let i = 0; i < count; i++) {
+      const [slot, state] = [this.whole(), this.whole()];
+      if (slot < 0 || slot >= SLOTS || !isContext(state)) throw new ProtocolError("no context");
+      contexts[slot] = state;
+    }
+  }
+
+  private recall(): void {
+    const row = this.rows.get(this.whole());
+    if (!row) throw new ProtocolError("an entity is not known");
+    row.history = this.whole() & 3;
+    row.fields.forEach((_, i) => {
+      row.told[i] = this.whole() !== 0;
+      row.last[i] = this.whole();
+    });
   }
 
   private cause(): readonly [number, number] | null {
@@ -155,24 +145,4 @@ export class SectionDecoder {
     if (typeof value === (kind === "bool" ? "boolean" : "string")) return value as Value;
     throw new ProtocolError(`a ${kind} was expected`);
   }
-}
-
-/** Move an entity on by one snapshot. */
-function extrapolate(row: Row): void {
-  row.fields.forEach((field, i) => {
-    if (field.linear) {
-      row.values[i] = wrapped((row.values[i] as number) + row.memory[i]!, field.wrap);
-    }
-  });
-}
-
-export function wrapped(value: number, wrap: number): number {
-  return wrap ? ((value % wrap) + wrap) % wrap : value;
-}
-
-/** A difference the short way round. */
-export function shortWay(difference: number, wrap: number): number {
-  if (!wrap) return difference;
-  const half = Math.floor(wrap / 2);
-  return wrapped(difference + half, wrap) - half;
 }

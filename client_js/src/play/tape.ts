@@ -14,7 +14,7 @@ import type { Section } from "../wire/codec.js";
 import { joined, pack } from "../wire/pack.js";
 import { type MatchEntered, type MatchStarted, PROTOCOL_MINOR } from "../wire/tables.js";
 import type { SnapshotReader } from "./reader.js";
-import type { Value } from "./section.js";
+import type { Value } from "./rows.js";
 
 /** Seconds that a tape holds at least, once they have passed, and from one kept state to the next. */
 export const TAPE_S = 30;
@@ -22,7 +22,7 @@ export const WINDOW_S = 5;
 /** Bound of a tape's memory. When full: the oldest seconds are dropped. */
 export const MOST_BYTES = 8 << 20;
 
-const VERSION = 1;
+const VERSION = 2;
 const MAGIC = new TextEncoder().encode("gstape1\n");
 /** Bytes of an entry besides the bodies of its sections. */
 const WEIGHT = 256;

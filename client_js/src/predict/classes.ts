@@ -2,8 +2,8 @@
 
 import { lerp, lerpWrapped } from "../geometry/fixed.js";
 import type { Thing } from "../play/drawing.js";
+import type { Value } from "../play/rows.js";
 import type { EntityClass, Field, Schema } from "../play/schema.js";
-import type { Value } from "../play/section.js";
 import type { PredictedGame } from "./game.js";
 import { type Body, cloned } from "./world.js";
 

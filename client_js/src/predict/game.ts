@@ -1,6 +1,6 @@
 /** What a predicting client needs to know of a game, beside its schema. */
 
-import type { Value } from "../play/section.js";
+import type { Value } from "../play/rows.js";
 import type { Emitted, PredictedWorld } from "./world.js";
 
 /** A command as the rules get it: its fields by name, and the age of the picture it was aimed at. */

@@ -6,7 +6,7 @@
 
 import { type Grids, gridsOf } from "../geometry/grids.js";
 import type { TileMap } from "../play/map.js";
-import type { Value } from "../play/section.js";
+import type { Value } from "../play/rows.js";
 
 /** An entity of a predicted world, which the game's rules may change. */
 export interface Body<F = Record<string, Value>> {

@@ -156,13 +156,13 @@ function decodeObject({ row, floats }: Unpacked, requestOf: RequestOf): FromServ
 }
 
 function snapshot(row: unknown[]): FromServer {
-  if (row.length < 2 || row.length % 2) {
-    throw new ProtocolError("a snapshot is [2, tick, header, body, …]");
-  }
+  if (row.length < 2) throw new ProtocolError("a snapshot is [2, tick, header, body, …]");
+  // The first header is left out if it is 0.
+  const pairs = row.length % 2 ? [0, ...row.slice(2)] : row.slice(2);
   const sections: Section[] = [];
-  for (let i = 2; i < row.length; i += 2) {
-    const header = natural(row[i]);
-    const body = row[i + 1];
+  for (let i = 0; i < pairs.length; i += 2) {
+    const header = natural(pairs[i]);
+    const body = pairs[i + 1];
     if (!(body instanceof Uint8Array)) throw new ProtocolError("a snapshot's body is binary");
     sections.push({ number: Math.floor(header / 2), keyframe: header % 2 === 1, body });
   }

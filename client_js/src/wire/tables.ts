@@ -1,7 +1,7 @@
 // Made by script/make-vectors from the message classes of the server. Do not edit.
 
-export const PROTOCOL_VERSION = 1;
-export const PROTOCOL_MINOR = 5;
+export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_MINOR = 0;
 export const SUBPROTOCOL = "gameserver.v1";
 
 /** First element of every message. */

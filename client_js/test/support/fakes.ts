@@ -3,7 +3,7 @@
 import type { Clock } from "../../src/clock.js";
 import type { WebSocketLike } from "../../src/links/link.js";
 import { pack } from "../../src/wire/pack.js";
-import { KIND } from "../../src/wire/tables.js";
+import { KIND, PROTOCOL_VERSION } from "../../src/wire/tables.js";
 import { decodeClient } from "./from_client.js";
 
 export class FakeClock implements Clock {
@@ -46,7 +46,7 @@ export function settled(): Promise<void> {
 export const TOKEN = (n: number) => new Uint8Array(16).fill(n);
 
 export const WELCOME = {
-  version: 1,
+  version: PROTOCOL_VERSION,
   server: "fake 1.0",
   player_id: "p-ann",
   player_name: "Ann",

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final
 
+from gameserver.accel.bodies import Track
 from gameserver.accel.native import _core
 from gameserver.accel.native._core import (
     advance,
@@ -34,7 +35,6 @@ from gameserver.accel.port import (
     Odd,
     ReadInput,
     TakenIn,
-    Track,
 )
 from gameserver.accel.sockets import DrainMember, FrameTap, Take
 from gameserver.game.entity import Entity
@@ -44,6 +44,7 @@ from gameserver.ids import PlayerId, Seat, Tick
 __all__ = [
     "advance",
     "binary_frame",
+    "body_writer",
     "bounds",
     "collect",
     "drain",
@@ -66,6 +67,7 @@ input_reader = native_table
 
 
 sender = _core.Sender
+body_writer = _core.BodyWriter
 
 
 @cache

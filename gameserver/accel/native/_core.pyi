@@ -4,20 +4,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from gameserver.accel.port import (
-    HotViewer,
-    InputCounts,
-    InputRow,
-    Odd,
-    ReadInput,
-    State,
-)
-from gameserver.accel.port import (
-    InputBuffer as AnyInputBuffer,
-)
-from gameserver.accel.port import (
-    Track as AnyTrack,
-)
+from gameserver.accel.bodies import State
+from gameserver.accel.bodies import Track as AnyTrack
+from gameserver.accel.port import HotViewer, InputCounts, InputRow, Odd, ReadInput
+from gameserver.accel.port import InputBuffer as AnyInputBuffer
 from gameserver.accel.sockets import DrainMember, Take
 from gameserver.game.entity import Entity
 from gameserver.game.schema.table import ClassTable
@@ -70,7 +60,11 @@ class Bounds:
 
 class Plan:
     def __init__(
-        self, entity: type[Entity], rows: list[tuple[str, int, bool, bool, int, float]], /
+        self,
+        entity: type[Entity],
+        number: int,
+        rows: list[tuple[str, int, bool, bool, int, float]],
+        /,
     ) -> None: ...
 
 class Track:
@@ -83,6 +77,16 @@ class Track:
     def table(self) -> ClassTable: ...
     @property
     def state(self) -> State: ...
+
+class BodyWriter:
+    def __init__(self) -> None: ...
+    def forget(self) -> None: ...
+    def begin(self, tracks: list[Any], changed: bool, restart: bool, /) -> None: ...
+    def flag(self, number: int, slot: int, value: bool, /) -> None: ...
+    def whole(self, number: int, value: int, /) -> None: ...
+    def text(self, number: int, value: str, /) -> None: ...
+    def direct(self, value: int, bits: int, /) -> None: ...
+    def end(self) -> bytes: ...
 
 class Heads:
     def __init__(self, heads: Iterable[bytes], /) -> None: ...
@@ -120,7 +124,7 @@ def first_unfit(
 ) -> Entity | None: ...
 def advance(
     tracks: Mapping[EntityId, AnyTrack], entities: Iterable[Entity], /
-) -> tuple[bytes, int, list[Entity]]: ...
+) -> tuple[bool, int, list[Entity]]: ...
 def fan_out(
     message: bytes, viewers: Iterable[HotViewer], tick: Tick, /
 ) -> tuple[int, list[Any]]: ...

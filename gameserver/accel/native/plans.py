@@ -47,7 +47,7 @@ def plan_of(table: ClassTable) -> _core.Plan:
         )
         for field in table.fields
     ]
-    return _core.Plan(table.entity, rows)
+    return _core.Plan(table.entity, table.number, rows)
 
 
 @per_class

@@ -6,6 +6,7 @@ It implements `gameserver.accel.port.HotPath`; the docstrings of the port hold h
 from typing import Final
 
 from gameserver.accel.pure.bounds import bounds, first_unfit
+from gameserver.accel.pure.chains import body_writer
 from gameserver.accel.pure.draining import drain, tap
 from gameserver.accel.pure.frames import binary_frame, unmasked
 from gameserver.accel.pure.inputs import input_buffer, input_reader
@@ -19,6 +20,7 @@ name: Final = "pure"
 __all__ = [
     "advance",
     "binary_frame",
+    "body_writer",
     "bounds",
     "collect",
     "drain",

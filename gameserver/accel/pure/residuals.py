@@ -19,8 +19,7 @@ from typing import Any, TypeAlias, cast
 
 import attrs
 
-from gameserver.accel.packing import pack_values
-from gameserver.accel.port import State, Track
+from gameserver.accel.bodies import State, Track
 from gameserver.game.codegen.arithmetic import short_way
 from gameserver.game.codegen.generated import build
 from gameserver.game.entity import Entity
@@ -40,32 +39,40 @@ class PureTrack:
     table: ClassTable
     state: State
     encode: Encode
+    last: list[int]
+    """Of each field the residual that was told last."""
+    update: list[Any] | None = None
+    """A mask and its residuals, to be told; None if all extrapolated values were right."""
+    history: int = 0
+    """Whether the entity changed in the last two updates of the section: a bit each."""
+    mask: int = 0
+    """The fields that changed in the last update of the section."""
 
 
 def track(entity: Entity, table: ClassTable) -> PureTrack:
     """Return an entity as an audience first sees it: its values, and no differences."""
     state = values_function(table)(entity)
-    return PureTrack(entity, entity.owner, table, state, encode_function(table))
+    last = [0] * len(table.fields)
+    return PureTrack(entity, entity.owner, table, state, encode_function(table), last)
 
 
 def advance(
     tracks: Mapping[EntityId, Track], entities: Iterable[Entity]
-) -> tuple[bytes, int, list[Entity]]:
-    """Move tracks on to the present; return packed updates, how many moved, and other entities."""
+) -> tuple[bool, int, list[Entity]]:
+    """Move tracks on to the present; return if any changed, how many moved, and other entities."""
     known = cast("Mapping[EntityId, PureTrack]", tracks)
-    changes: list[object] = []
     others: list[Entity] = []
-    alive = 0
+    changed, alive = False, 0
     for entity in entities:
         track = known.get(entity.id)
         if track is not None and track.entity is entity and track.owner == entity.owner:
             alive += 1
-            residual = track.encode(entity, track.state)
-            if residual is not None:
-                changes += residual
+            track.update = track.encode(entity, track.state)
+            if track.update is not None:
+                changed = True
         else:
             others.append(entity)
-    return pack_values(changes), alive, others
+    return changed, alive, others
 
 
 @cache
@@ -80,9 +87,9 @@ def values_function(table: ClassTable) -> Values:
 def encode_function(table: ClassTable) -> Encode:
     """Return a function that advances a state to an entity's present values.
 
-    It returns ``[entity id, mask, residual, …]``, or None if all extrapolated values are right.
+    It returns ``[mask, residual, …]``, or None if all extrapolated values are right.
     """
-    lines = ["def encode(e, s):", "    m = 0", "    out = [e.id, 0]"]
+    lines = ["def encode(e, s):", "    m = 0", "    out = [0]"]
     memory = len(table.fields)
     for i, field in enumerate(table.fields):
         if field.once:
@@ -103,12 +110,12 @@ def encode_function(table: ClassTable) -> Encode:
             lines += [f"    if v != s[{i}]:", "        r = v", *hit, f"        s[{i}] = v"]
         else:
             lines += [
-                f"    if v != s[{i}]:",
-                f"        r = {short_way(f'v - s[{i}]', field.wrap)}",
+                f"    r = {short_way(f'v - s[{i}]', field.wrap)}",
+                "    if r:",
                 *hit,
                 f"        s[{i}] = v",
             ]
-    lines += ["    if not m:", "        return None", "    out[1] = m", "    return out"]
+    lines += ["    if not m:", "        return None", "    out[0] = m", "    return out"]
     made: Encode = build("encode", lines)
     return made
 

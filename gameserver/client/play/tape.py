@@ -31,7 +31,7 @@ from gameserver.netcode.replication.reader import SnapshotReader
 MAGIC: Final = b"gstape1\n"
 """First bytes of a tape's file."""
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 TAPE_S: Final = 30.0
 """Seconds that a tape holds at least, once they have passed."""

@@ -1,71 +1,40 @@
 """Decode one audience's chain: the mirror of :mod:`gameserver.netcode.replication.encoder`.
 
-Law: any bytes lead either to the encoder's state or to `ProtocolError`. After an error the section
-is unusable until its next keyframe.
+Law: any bytes lead either to the state of an encoder or to `ProtocolError`. After an error the
+section is unusable until its next keyframe.
 """
 
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from itertools import islice, zip_longest
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any
 
-import attrs
-import msgpack
-
-from gameserver.accel import State
+from gameserver.accel.contexts import contexts_in_all
 from gameserver.accel.packing import pack_values
+from gameserver.accel.rangecoding import HIGHEST, LOWEST, PRIOR, SLOTS, SLOWEST, ContextSets
 from gameserver.errors import Code, ProtocolError
-from gameserver.game.crowd import MOST_ENTITIES
 from gameserver.game.entity import Event
 from gameserver.game.fields import Audience
-from gameserver.game.schema.table import ClassTable, EventTable, GameTable, ValueKind
-from gameserver.ids import EntityId, Seat, Tick
-from gameserver.netcode.replication.encoder import (
+from gameserver.game.schema.table import EventTable, GameTable
+from gameserver.ids import EntityId
+from gameserver.netcode.replication.bodies import read_body
+from gameserver.netcode.replication.encoder import entity_sum
+from gameserver.netcode.replication.keyed import (
     CHECKSUM,
-    DESPAWN,
     EVENT,
     KEYED,
-    SPAWN,
-    entity_sum,
+    KIND_TYPES,
+    LEARNED,
+    RECENT,
+    ValueStream,
+    cause_of,
+    garbled,
+    integer,
+    kinds_of,
+    typed,
+    typed_all,
+    unpacked,
 )
-from gameserver.netcode.replication.residual import apply_function, extrapolate_function
-
-MAX_TEXT: Final = 1024
-"""Longest string value in bytes."""
-
-_LENGTHS: Final[dict[str, Any]] = {
-    "max_str_len": MAX_TEXT, "max_array_len": 2, "max_bin_len": 0, "max_map_len": 0,
-    "max_ext_len": 0,
-}  # fmt: skip
-
-_KINDS = {ValueKind.INT: int, ValueKind.BOOL: bool, ValueKind.STR: str, ValueKind.FLOAT: int}
-
-
-@attrs.define(eq=False)
-class EntityRow:
-    """One entity's values in one section."""
-
-    id: EntityId
-    table: ClassTable
-    owner: Seat
-    state: State
-    """Wire values in field order, then the predictor's memory."""
-    born: Tick | None = None
-    ordinal: int = -1
-    """With ``born``: the ordinal of the spawn among those of the owner's command; -1 for none."""
-
-
-@attrs.define
-class Decoded:
-    """The contents of one snapshot's body, apart from updates of values."""
-
-    spawned: list[EntityId] = attrs.field(factory=list)
-    despawned: list[EntityId] = attrs.field(factory=list)
-    events: list[tuple[EventTable, tuple[int | bool | str, ...]]] = attrs.field(factory=list)
-    checksum: int | None = None
-    """The server's checksum; None if the body has none."""
-    computed: int | None = None
-    """This side's checksum; differs from the server's in a desync."""
+from gameserver.netcode.replication.residual import extrapolate_function
+from gameserver.netcode.replication.rows import Decoded, EntityRow, new_row
 
 
 class SectionDecoder:
@@ -79,6 +48,7 @@ class SectionDecoder:
         """Start without entities; the first body must be a keyframe."""
         self._table = table
         self._audience = audience
+        self._sets = ContextSets()
         self.rows: dict[EntityId, EntityRow] = {}
 
     def apply(self, body: bytes, *, keyframe: bool) -> Decoded:
@@ -88,36 +58,39 @@ class SectionDecoder:
             ProtocolError: No encoder in this state could have sent the body.
         """
         decoded = Decoded()
-        before = set(self.rows) if keyframe else set()
         if keyframe:
+            before = set(self.rows)
             self.rows = {}
-        touched: set[EntityId] = set()
-        values = _values(body) if body else iter(())
-        for head in values:
-            if type(head) is not int:
-                raise _garbled("a record begins with a number")
-            if head >= 1:
-                touched.add(self._update(EntityId(head), values))
-            else:
-                self._record(head, values, decoded, touched)
-        self._extrapolate(touched)
-        if keyframe:
+            self._sets.clear()
+            self._keyframe(body, decoded)
             decoded.despawned += sorted(before - set(self.rows))
             decoded.spawned = [i for i in decoded.spawned if i not in before]
+        elif body:
+            read_body(body, self._table, self._audience, self._sets, self.rows, decoded)
+        else:
+            for row in self.rows.values():
+                if row.table.linear:
+                    extrapolate_function(row.table)(row.state)
+        if not self.rows:
+            self._sets.clear()
         if decoded.checksum is not None:
             decoded.computed = self.checksum()
         return decoded
 
-    def keyframe(self) -> bytes:
+    def keyframe(self, *, learned: bool = False) -> bytes:
         """Return a body that brings another decoder to this state, as a server's keyframe does.
+
+        Args:
+            learned: Add what was learned, so that the other one can go on with the next body.
 
         Raises:
             ProtocolError: A value needs more than the 64 bits that msgpack can pack.
         """
         try:
-            return b"".join(_keyed(row) for row in self.rows.values())
+            rows = b"".join(_keyed(row) for row in self.rows.values())
+            return rows + b"".join(self._learned()) if learned else rows
         except OverflowError:
-            raise _garbled("a value is out of bounds") from None
+            raise garbled("a value is out of bounds") from None
 
     def checksum(self) -> int:
         """Return the 32-bit checksum of all values of this section.
@@ -131,64 +104,79 @@ class SectionDecoder:
             try:
                 total += entity_sum(row.id, row.table.number, row.owner, values)
             except OverflowError:
-                raise _garbled(f"a value of entity {row.id} is out of bounds") from None
+                raise garbled(f"a value of entity {row.id} is out of bounds") from None
         return total & 0xFFFFFFFF
 
-    # --- records -----------------------------------------------------------------------------
+    # --- keyframes ---------------------------------------------------------------------------
 
-    def _record(
-        self, head: int, values: Iterator[Any], decoded: Decoded, touched: set[EntityId]
-    ) -> None:
-        if head in (SPAWN, KEYED):
-            row = self._full(values, with_memory=head == KEYED)
-            self.rows[row.id] = row
-            touched.add(row.id)
-            decoded.spawned.append(row.id)
-        elif head == DESPAWN:
-            gone = EntityId(_integer(values))
-            if self.rows.pop(gone, None) is None:
-                raise _garbled(f"entity {gone} is not known")
-            decoded.despawned.append(gone)
-        elif head == EVENT:
-            decoded.events.append(self._event(values))
-        elif head == CHECKSUM:
-            decoded.checksum = _integer(values)
-        else:
-            raise _garbled(f"record {head} is unknown")
+    def _keyframe(self, body: bytes, decoded: Decoded) -> None:
+        values = unpacked(body) if body else iter(())
+        for head in values:
+            if type(head) is not int:
+                raise garbled("a record begins with a number")
+            if head == KEYED:
+                row = self._full(values)
+                self.rows[row.id] = row
+                decoded.spawned.append(row.id)
+            elif head == EVENT:
+                decoded.events.append(self._event(values))
+            elif head == CHECKSUM:
+                decoded.checksum = integer(values)
+            elif head == LEARNED:
+                self._learn(values)
+            elif head == RECENT:
+                self._recall(values)
+            else:
+                raise garbled(f"record {head} is unknown")
 
-    def _update(self, entity_id: EntityId, values: Iterator[Any]) -> EntityId:
-        row = self.rows.get(entity_id)
-        if row is None:
-            raise _garbled(f"entity {entity_id} is not known")
-        mask = _integer(values)
-        if not 1 <= mask < 1 << len(row.table.fields):
-            raise _garbled(f"mask {mask} does not fit {row.table.entity.__name__}")
-        apply_function(row.table)(row.state, mask, _typed_all(values, _kinds(row.table, mask)))
-        return entity_id
+    def _full(self, values: ValueStream) -> EntityRow:
+        entity_id, number, owner = integer(values), integer(values), integer(values)
+        row = new_row(self._table, self._audience, self.rows, entity_id, number, owner)
+        row.born, row.ordinal = cause_of(values)
+        row.state = typed_all(values, kinds_of(row.table))
+        row.state += [integer(values) for _ in row.table.linear]
+        return row
 
-    def _full(self, values: Iterator[Any], *, with_memory: bool) -> EntityRow:
-        entity_id, number, owner = _integer(values), _integer(values), _integer(values)
-        if entity_id < 1 or not 0 <= number < len(self._table.by_number):
-            raise _garbled(f"entity {entity_id} of class {number} cannot be")
-        table = self._table.by_number[number].get(self._audience)
-        if table is None or len(self.rows) >= MOST_ENTITIES:
-            raise _garbled(f"class {number} has nothing for this section")
-        born, ordinal = _cause(values)
-        state: State = _typed_all(values, _kinds(table, (1 << len(table.fields)) - 1))
-        state += [_integer(values) if with_memory else 0 for _ in table.linear]
-        return EntityRow(EntityId(entity_id), table, Seat(owner), state, born, ordinal)
-
-    def _event(self, values: Iterator[Any]) -> tuple[EventTable, tuple[int | bool | str, ...]]:
-        number = _integer(values)
+    def _event(self, values: ValueStream) -> tuple[EventTable, tuple[int | bool | str, ...]]:
+        number = integer(values)
         if not 0 <= number < len(self._table.events):
-            raise _garbled(f"event {number} is unknown")
+            raise garbled(f"event {number} is unknown")
         table = self._table.events[number]
-        return table, tuple(_typed_all(values, [_KINDS[kind] for kind in table.kinds]))
+        return table, tuple(typed_all(values, [KIND_TYPES[kind] for kind in table.kinds]))
 
-    def _extrapolate(self, touched: set[EntityId]) -> None:
-        for entity_id, row in self.rows.items():
-            if row.table.linear and entity_id not in touched:
-                extrapolate_function(row.table)(row.state)
+    def _learned(self) -> list[bytes]:
+        """Return records of all that was learned, which only a client of ours writes and reads."""
+        parts = []
+        for number, contexts in self._sets.items():
+            known = [(slot, state) for slot, state in enumerate(contexts) if state != PRIOR]
+            parts.append(pack_values([LEARNED, number, len(known), *sum(known, ())]))
+        for row in self.rows.values():
+            pairs = [(row.mask >> i & 1, last) for i, last in enumerate(row.last)]
+            parts.append(pack_values([RECENT, row.id, row.history, *sum(pairs, ())]))
+        return parts
+
+    def _learn(self, values: ValueStream) -> None:
+        number, count = integer(values), integer(values)
+        lists = contexts_in_all(len(self._table.by_number), len(self._table.events))
+        if not 0 <= number < lists:
+            raise garbled(f"there are no contexts {number}")
+        contexts = self._sets[number]
+        for _ in range(count):
+            slot, state = integer(values), integer(values)
+            sound = LOWEST <= state >> 3 <= HIGHEST and state & 7 <= SLOWEST
+            if not (0 <= slot < SLOTS and sound):
+                raise garbled(f"a context cannot be {state}")
+            contexts[slot] = state
+
+    def _recall(self, values: ValueStream) -> None:
+        row = self.rows.get(EntityId(integer(values)))
+        if row is None:
+            raise garbled("an entity is not known")
+        row.history = integer(values) & 3
+        row.mask = 0
+        for i in range(len(row.last)):
+            row.mask |= (integer(values) & 1) << i
+            row.last[i] = integer(values)
 
 
 def _keyed(row: EntityRow) -> bytes:
@@ -207,61 +195,5 @@ def event_of(table: GameTable, number: int, fields: Sequence[Any]) -> Event:
     row = table.events[number]
     if len(fields) != len(row.kinds):
         raise ProtocolError(Code.BAD_MESSAGE, f"event {number} has not {len(fields)} fields")
-    typed = [_typed(value, _KINDS[kind]) for value, kind in zip(fields, row.kinds, strict=True)]
-    return row.event(**dict(zip(row.names, typed, strict=True)))
-
-
-def _values(body: bytes) -> Iterator[Any]:
-    unpacker = msgpack.Unpacker(
-        max_buffer_size=max(len(body), 1),
-        **_LENGTHS,
-    )
-    unpacker.feed(body)
-    end = 0
-    try:
-        for value in unpacker:
-            end = unpacker.tell()  # read now: at the end it includes the head of a truncated value
-            yield value
-    except (ValueError, msgpack.UnpackException) as error:
-        raise _garbled(f"not msgpack: {error}") from None
-    if end != len(body):
-        raise _garbled("the last value is cut off")
-
-
-def _cause(values: Iterator[Any]) -> tuple[Tick | None, int]:
-    cause = next(values, None)
-    if cause is None:
-        return None, -1
-    if type(cause) is not list or len(cause) != 2 or {type(part) for part in cause} != {int}:
-        raise _garbled("a cause is nil or two numbers")
-    return Tick(cause[0]), cause[1]
-
-
-@lru_cache(maxsize=1024)
-def _kinds(table: ClassTable, mask: int) -> list[type]:
-    """Return the types of the fields that a mask names."""
-    return [_KINDS[field.kind] for i, field in enumerate(table.fields) if mask >> i & 1]
-
-
-def _typed_all(values: Iterator[Any], kinds: list[type]) -> list[Any]:
-    """Return the next values, which must have these types: one comparison for all of them."""
-    taken = list(islice(values, len(kinds)))
-    if [*map(type, taken)] != kinds:
-        for value, kind in zip_longest(taken, kinds):
-            _typed(value, kind)
-    return taken
-
-
-def _integer(values: Iterator[Any]) -> int:
-    value: int = _typed(next(values, None), int)
-    return value
-
-
-def _typed(value: Any, kind: type) -> Any:
-    if type(value) is not kind:
-        raise _garbled(f"{kind.__name__} expected, not {type(value).__name__}")
-    return value
-
-
-def _garbled(what: str) -> ProtocolError:
-    return ProtocolError(Code.BAD_MESSAGE, f"snapshot: {what}")
+    shaped = [typed(value, KIND_TYPES[kind]) for value, kind in zip(fields, row.kinds, strict=True)]
+    return row.event(**dict(zip(row.names, shaped, strict=True)))

@@ -1,16 +1,19 @@
 """Encode one audience's part of the world, one snapshot after the other.
 
 Law: changes are packed once per snapshot and shared by all viewers of the audience. An entity whose
-values the viewers extrapolate correctly takes no bytes.
+values the viewers extrapolate correctly takes a small part of a bit; no bytes, if all are so.
 
-A section's body is a run of msgpack values, in records::
+The body of a section that is no keyframe is one run of bits (`gameserver.accel.rangecoding`), drawn
+in ``docs/protocol.md``: whether all that was learned is unlearned; whether entities changed, and
+then of each what changed; records of entities that came and went, of events, and a checksum. It is
+empty if there is nothing to say. What was learned is part of the chain: both ends unlearn it when
+no entity is left, and in the body behind a keyframe, whose viewers know nothing of it.
 
-    eid mask residual{number of bits in mask}       update; eid >= 1, mask >= 1
-    -1 eid type owner cause value*                  spawn; the predictor's memory is zero
-    -2 eid                                          despawn
+A keyframe's body is a run of msgpack values, in records::
+
     -3 event field*                                 game event
-    -4 sum                                          checksum after all of this, 32 bits
-    -5 eid type owner cause value* memory*          entity in a keyframe
+    -4 sum                                          checksum of all of this, 32 bits
+    -5 eid type owner cause value* memory*          entity
 
 ``cause`` is nil, or ``[born, ordinal]`` if a seat's command spawned the entity. ``value`` and
 ``memory`` are in field order. A spawn with the id of a living entity replaces it; a change of owner
@@ -19,7 +22,6 @@ is sent in this way, too.
 
 import zlib
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 import msgpack
 
@@ -29,12 +31,8 @@ from gameserver.game.entity import Entity, Event
 from gameserver.game.fields import Audience
 from gameserver.game.schema.table import GameTable
 from gameserver.ids import EntityId
-
-SPAWN: Final = -1
-DESPAWN: Final = -2
-EVENT: Final = -3
-CHECKSUM: Final = -4
-KEYED: Final = -5
+from gameserver.netcode.replication.keyed import CHECKSUM, EVENT, KEYED
+from gameserver.netcode.replication.records import SectionRecords, ToldEventRow
 
 _pack = msgpack.Packer().pack
 
@@ -47,13 +45,12 @@ def entity_sum(entity_id: int, number: int, owner: int, values: Sequence[object]
     return zlib.crc32(_pack([entity_id, number, owner, *values]))
 
 
-def _full(track: Track, record: int) -> bytes:
-    """Return the whole entity as a record: `SPAWN`, or `KEYED` with the memory."""
+def _keyed(track: Track) -> bytes:
+    """Return the whole entity as a record of a keyframe."""
     entity = track.entity
     cause = [entity.born, entity.ordinal] if entity.ordinal >= 0 else None
-    values = track.state if record == KEYED else track.state[: len(track.table.fields)]
-    head = [record, entity.id, track.table.number, entity.owner, cause]
-    return pack_values([*head, *values])
+    head = [KEYED, entity.id, track.table.number, entity.owner, cause]
+    return pack_values([*head, *track.state])
 
 
 def _share(track: Track) -> int:
@@ -66,7 +63,7 @@ class SectionEncoder:
     """The server's end of one audience's chain.
 
     Call `encode` once per snapshot with all entities that the audience may see, then `keyframe` for
-    viewers who are not in the chain yet: it does not change the chain.
+    viewers who are not in the chain yet.
     """
 
     def __init__(self, table: GameTable, audience: Audience) -> None:
@@ -74,7 +71,12 @@ class SectionEncoder:
         self._table = table
         self._audience = audience
         self._tracks: dict[EntityId, Track] = {}
-        self._tail = b""
+        self._writer = hot.body_writer()
+        self._records = SectionRecords(self._writer, table)
+        self._told: list[ToldEventRow] = []
+        self._sum: int | None = None
+        self._joined = False
+        """Whether a viewer got a keyframe who does not know what was learned before it."""
 
     def encode(
         self, entities: Iterable[Entity], events: Iterable[Event] = (), *, checksum: bool = False
@@ -83,19 +85,25 @@ class SectionEncoder:
 
         Entities without a field for this audience are skipped, except by the public audience.
         """
-        tracks = self._tracks
-        body, alive, others = hot.advance(tracks, entities)
-        for entity in others:
-            track = self._begin(entity)
-            if track is not None:
-                alive += 1
-                body += _full(track, SPAWN)
-        if alive != len(tracks):
-            body += b"".join(self._ended(entities))
-        self._tail = self._events(events)
-        if checksum:
-            self._tail += pack_values([CHECKSUM, self.checksum()])
-        return body + self._tail
+        tracks, writer = self._tracks, self._writer
+        before = list(tracks.values())
+        changed, alive, others = hot.advance(tracks, entities)
+        born = [track for entity in others if (track := self._begin(entity)) is not None]
+        gone = self._ended(entities) if alive + len(born) != len(tracks) else []
+        rows = [(self._table.event_row(event), event) for event in events]
+        self._told = [(row, row.values(event)) for row, event in rows]
+        self._sum = self.checksum() if checksum else None
+        if not (changed or born or gone or self._told or checksum):
+            return b""
+        writer.begin(before, changed, self._joined)
+        self._joined = False
+        if born or gone or self._told or checksum:
+            self._records.write(born, gone, self._told, self._sum)
+        self._records.end()
+        body = writer.end()
+        if not tracks:
+            writer.forget()
+        return body
 
     def __len__(self) -> int:
         """Return the number of entities in the chain."""
@@ -104,9 +112,14 @@ class SectionEncoder:
     def keyframe(self) -> bytes:
         """Return a body with all entities, for a viewer who is not in the chain.
 
-        It has the same events and checksum as the last `encode`.
+        It has the same events and checksum as the last `encode`. The next body begins to learn
+        anew, for all viewers.
         """
-        return b"".join(_full(track, KEYED) for track in self._tracks.values()) + self._tail
+        self._joined = True
+        body = b"".join(map(_keyed, self._tracks.values()))
+        for table, values in self._told:
+            body += pack_values([EVENT, table.number, *values])
+        return body if self._sum is None else body + pack_values([CHECKSUM, self._sum])
 
     def checksum(self) -> int:
         """Return the 32-bit checksum of all values of the chain."""
@@ -120,7 +133,7 @@ class SectionEncoder:
         self._tracks[entity.id] = track
         return track
 
-    def _ended(self, entities: Iterable[Entity]) -> list[bytes]:
+    def _ended(self, entities: Iterable[Entity]) -> list[EntityId]:
         present = {entity.id: entity for entity in entities}
         gone = [
             entity_id
@@ -129,11 +142,4 @@ class SectionEncoder:
         ]
         for entity_id in gone:
             del self._tracks[entity_id]
-        return [pack_values([DESPAWN, entity_id]) for entity_id in gone]
-
-    def _events(self, events: Iterable[Event]) -> bytes:
-        packed = b""
-        for event in events:
-            row = self._table.event_row(event)
-            packed += pack_values([EVENT, row.number, *row.values(event)])
-        return packed
+        return gone

@@ -18,8 +18,9 @@ from gameserver.game.schema.table import table_of
 from gameserver.ids import EntityId, Tick
 from gameserver.messages.wire import Section
 from gameserver.netcode.prediction.interpolation import Confirmed
-from gameserver.netcode.replication.decoder import EntityRow, SectionDecoder
+from gameserver.netcode.replication.decoder import SectionDecoder
 from gameserver.netcode.replication.residual import write_function
+from gameserver.netcode.replication.rows import EntityRow
 from gameserver.netcode.replication.sections import (
     FIRST_CELL,
     PUBLIC,
@@ -97,6 +98,7 @@ class SnapshotReader:
     def keyframes(self) -> tuple[Section, ...]:
         """Return sections that bring another reader to this state, as a server's keyframes do.
 
+        They also hold what was learned from the bodies before, so that the next ones can be read.
         What is waiting for a keyframe itself is left out.
 
         Raises:
@@ -104,7 +106,7 @@ class SnapshotReader:
         """
         decoders = self._decoders
         return tuple(
-            Section(number, keyframe=True, body=decoders[number].keyframe())
+            Section(number, keyframe=True, body=decoders[number].keyframe(learned=True))
             for number in sorted(decoders)
         )
 

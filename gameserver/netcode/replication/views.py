@@ -12,8 +12,9 @@ from gameserver.game.entity import Entity
 from gameserver.game.game import Game
 from gameserver.game.schema.table import table_of
 from gameserver.ids import EntityId, Seat, Tick
-from gameserver.netcode.replication.decoder import EntityRow, SectionDecoder
+from gameserver.netcode.replication.decoder import SectionDecoder
 from gameserver.netcode.replication.encoder import SectionEncoder
+from gameserver.netcode.replication.rows import EntityRow
 from gameserver.netcode.replication.sections import OWNER, PUBLIC, audience_of
 
 

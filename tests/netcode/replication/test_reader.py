@@ -19,6 +19,7 @@ from gameserver.netcode.replication.sections import (
 )
 from gameserver.testing.maps import map_from_rows
 from gameserver.testing.skirmish import Runner, Skirmish, SkirmishOptions, Thrown
+from tests.netcode.replication.bodies import Body
 
 GAME = Skirmish()
 TABLE = table_of(GAME)
@@ -103,9 +104,9 @@ def test_garbled_bytes_and_wrong_sums_ask_for_a_keyframe_of_that_section() -> No
     encoder = SectionEncoder(TABLE, Audience.PUBLIC)
     encoder.encode(list(source))
     reader.apply(Tick(1), [Section(PUBLIC, True, encoder.keyframe())])
-    wrong_sum = reader.apply(Tick(2), [Section(PUBLIC, False, b"\xfc\x07")])
+    wrong_sum = reader.apply(Tick(2), [Section(PUBLIC, False, Body().checksum(7).end())])
     assert [(d.section, d.expected) for d in wrong_sum.desyncs] == [(PUBLIC, 7)]
-    garbled = reader.apply(Tick(3), [Section(PUBLIC, False, b"\xc1")])
+    garbled = reader.apply(Tick(3), [Section(PUBLIC, False, Body().gone(9).end())])
     assert len(garbled.desyncs) == 1
     assert garbled.confirmed is None
 
@@ -150,7 +151,7 @@ def test_a_cell_that_could_not_be_read_waits_for_its_keyframe() -> None:
     public, cell = SectionEncoder(TABLE, Audience.PUBLIC), cell_section(0, Rate.NEAR)
     public.encode([])
     reader.apply(Tick(1), [Section(PUBLIC, True, public.keyframe())])
-    assert len(reader.apply(Tick(2), [Section(cell, False, b"\xc1")]).desyncs) == 1
+    assert len(reader.apply(Tick(2), [Section(cell, False, Body().gone(9).end())]).desyncs) == 1
     encoder = SectionEncoder(TABLE, Audience.PUBLIC)
     body = encoder.encode(list(source))
     assert reader.apply(Tick(3), [Section(cell, False, body)]).desyncs == []

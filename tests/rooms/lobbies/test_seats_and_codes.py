@@ -11,7 +11,7 @@ from gameserver.messages.chat import Channel, ChatSaid, SendChat
 from gameserver.messages.lobby import LobbyChanged, Phase, Visibility
 from gameserver.messages.match import MatchEnded, MatchStarted
 from gameserver.messages.session import Presence, Rename, SignOut
-from gameserver.messages.wire import Hello
+from gameserver.messages.wire import PROTOCOL_VERSION, Hello
 from gameserver.rooms import calls, server_calls
 from gameserver.rooms.lobbies.directory import _FILTERS
 from gameserver.rooms.state.effects import BeginMatch
@@ -177,7 +177,7 @@ def test_a_session_that_resumes_too_often_is_told_to_wait() -> None:
         ann.lose_connection()
         ann.resume()
     ann.lose_connection()
-    hello = Hello(1, "test", token=ann.token)
+    hello = Hello(PROTOCOL_VERSION, "test", token=ann.token)
     with pytest.raises(RequestError, match="Too many connections in a short time") as refused:
         party.take(calls.SignIn(hello, "192.0.2.1"))
     assert refused.value.code == Code.RATE_LIMITED
@@ -192,7 +192,7 @@ def test_requests_that_only_read_count_for_the_next_number_of_a_resumed_client()
     for _ in range(3):
         ann.ask(asks.ListLobbies())
     ann.lose_connection()
-    hello = Hello(1, "test", token=ann.token)
+    hello = Hello(PROTOCOL_VERSION, "test", token=ann.token)
     welcomed = party.take(calls.SignIn(hello, "192.0.2.1"))
     assert welcomed.welcome.next_request == 4
 
@@ -281,7 +281,7 @@ def test_a_session_that_was_repeated_too_many_events_waits_before_the_next_resum
     party.take(calls.Replayed(ann.player_id, 1500))
     ann.lose_connection()
     with pytest.raises(RequestError) as refused:
-        party.take(calls.SignIn(Hello(1, "test", token=ann.token), "192.0.2.1"))
+        party.take(calls.SignIn(Hello(PROTOCOL_VERSION, "test", token=ann.token), "192.0.2.1"))
     assert refused.value.code == Code.RATE_LIMITED
     assert refused.value.details == {"retry_after_s": pytest.approx(5.0, abs=0.1)}
     party.now += 5.1

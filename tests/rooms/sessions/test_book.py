@@ -3,7 +3,7 @@ import pytest
 from gameserver.errors import Code, RequestError
 from gameserver.ids import EventNumber, RequestId
 from gameserver.messages import lobby, session
-from gameserver.messages.wire import Ack, Hello
+from gameserver.messages.wire import PROTOCOL_VERSION, Ack, Hello
 from gameserver.rooms import calls, server_calls
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.state import effects
@@ -16,7 +16,10 @@ def code_of(refused: pytest.ExceptionInfo[RequestError]) -> str:
 
 def resume_with(party: Party, token: bytes, last_event: int = 0) -> None:
     party.take(
-        calls.SignIn(Hello(1, "test", token=token, last_event=EventNumber(last_event)), "192.0.2.1")
+        calls.SignIn(
+            Hello(PROTOCOL_VERSION, "test", token=token, last_event=EventNumber(last_event)),
+            "192.0.2.1",
+        )
     )
     party.settle()
 
@@ -27,7 +30,7 @@ def resume_with(party: Party, token: bytes, last_event: int = 0) -> None:
 def test_a_guest_is_welcomed_with_a_clean_name_a_token_and_the_limits() -> None:
     party = Party()
     welcome = party.take(
-        calls.SignIn(Hello(1, "test", player_name=" \u202eAnn "), "192.0.2.1")
+        calls.SignIn(Hello(PROTOCOL_VERSION, "test", player_name=" \u202eAnn "), "192.0.2.1")
     ).welcome
     assert welcome.player_name == "Ann"
     assert len(welcome.token) == 16
@@ -48,9 +51,9 @@ def test_guests_whose_names_look_the_same_get_numbers() -> None:
 
 def test_another_version_is_refused_with_the_versions_that_work() -> None:
     with pytest.raises(RequestError) as refused:
-        Party().take(calls.SignIn(Hello(2, "test"), ""))
+        Party().take(calls.SignIn(Hello(PROTOCOL_VERSION + 1, "test"), ""))
     assert code_of(refused) == Code.VERSION_UNSUPPORTED
-    assert refused.value.details == {"versions": [1]}
+    assert refused.value.details == {"versions": [PROTOCOL_VERSION]}
 
 
 def test_a_full_server_refuses_until_a_session_ends() -> None:
@@ -139,13 +142,19 @@ def test_guessing_tokens_is_limited_by_address_without_affecting_others() -> Non
     ann = party.guest("Ann", "192.0.2.9")
     for n in range(3):
         with pytest.raises(RequestError) as refused:
-            party.take(calls.SignIn(Hello(1, "t", token=bytes([n]) * 16), "198.51.100.1"))
+            party.take(
+                calls.SignIn(Hello(PROTOCOL_VERSION, "t", token=bytes([n]) * 16), "198.51.100.1")
+            )
         assert code_of(refused) == Code.TOKEN_UNKNOWN
     with pytest.raises(RequestError) as refused:
-        party.take(calls.SignIn(Hello(1, "t", token=bytes([9]) * 16), "198.51.100.1"))
+        party.take(
+            calls.SignIn(Hello(PROTOCOL_VERSION, "t", token=bytes([9]) * 16), "198.51.100.1")
+        )
     assert code_of(refused) == Code.RATE_LIMITED
     assert refused.value.details["retry_after_s"]
-    welcomed = party.take(calls.SignIn(Hello(1, "t", token=ann.token), "198.51.100.1"))
+    welcomed = party.take(
+        calls.SignIn(Hello(PROTOCOL_VERSION, "t", token=ann.token), "198.51.100.1")
+    )
     assert welcomed.welcome.resumed, "a right token is no guess, wherever it comes from"
 
 

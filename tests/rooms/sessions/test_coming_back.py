@@ -6,7 +6,7 @@ from gameserver.errors import Code, RequestError
 from gameserver.ids import EventNumber
 from gameserver.messages.chat import Channel
 from gameserver.messages.lobby import JoinLobby, LobbyChanged
-from gameserver.messages.wire import Hello
+from gameserver.messages.wire import PROTOCOL_VERSION, Hello
 from gameserver.rooms import calls
 from gameserver.rooms.hall import Welcomed
 from gameserver.rooms.state.effects import Deliver, Disconnect
@@ -18,7 +18,9 @@ CAMPUS = "198.51.100.1"
 def come(
     party: Party, token: bytes = b"", last_event: int = 0, address: str = CAMPUS
 ) -> Welcomed | RequestError:
-    hello = Hello(1, "t", player_name="Kim", token=token, last_event=EventNumber(last_event))
+    hello = Hello(
+        PROTOCOL_VERSION, "t", player_name="Kim", token=token, last_event=EventNumber(last_event)
+    )
     try:
         return party.take(calls.SignIn(hello, address))
     except RequestError as error:

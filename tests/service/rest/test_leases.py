@@ -12,7 +12,7 @@ from gameserver.errors import Code, RequestError
 from gameserver.ids import EventNumber
 from gameserver.messages.chat import Channel
 from gameserver.messages.session import SignOut
-from gameserver.messages.wire import Hello
+from gameserver.messages.wire import PROTOCOL_VERSION, Hello
 from gameserver.rooms import calls
 from gameserver.service.monitoring.traffic import GOODBYE, SILENT
 from gameserver.service.people import People
@@ -44,7 +44,7 @@ class Kept:
         return self.limits.total
 
     def sign_in(self) -> Guest:
-        welcomed = self.leases.sign_in(Hello(1, "test", player_name="Ann"), ADDRESS)
+        welcomed = self.leases.sign_in(Hello(PROTOCOL_VERSION, "test", player_name="Ann"), ADDRESS)
         w = welcomed.welcome
         guest = Guest(self.party, w.player_id, w.player_name, w.token, w.epoch)
         self.party.guests[w.player_id] = guest

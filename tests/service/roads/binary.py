@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import msgpack
 import trio
 
+from gameserver.messages.wire import PROTOCOL_VERSION
 from tests.service.roads.frames import FrameStream
 from tests.service.roads.road import SEND_S, Client, Heard, Outbox
 from tests.transports.polling.poller import Caller, body, post
@@ -25,7 +26,7 @@ class Binary(Client):
     numbers_itself: ClassVar[bool] = True
 
     def _hello(self, name: str, token: bytes, last_event: int) -> bytes:
-        fields = {"version": 1, "client": "by hand", "player_name": name}
+        fields = {"version": PROTOCOL_VERSION, "client": "by hand", "player_name": name}
         if token:
             fields |= {"token": token, "last_event": last_event}
         return _pack([HELLO, fields])

@@ -32,6 +32,7 @@ PyMODINIT_FUNC PyInit__core(void) {
         add_type(module, "LinkMeasure", &LinkMeasure_spec, &LinkMeasure_Type) < 0 ||
         add_type(module, "Plan", &Plan_spec, &Plan_Type) < 0 ||
         add_type(module, "Track", &Track_spec, &Track_Type) < 0 ||
+        add_type(module, "BodyWriter", &BodyWriter_spec, &BodyWriter_Type) < 0 ||
         add_type(module, "Heads", &Heads_spec, &Heads_Type) < 0 ||
         add_type(module, "Tap", &Tap_spec, &Tap_Type) < 0 ||
         add_type(module, "Sender", &Sender_spec, &Sender_Type) < 0) {

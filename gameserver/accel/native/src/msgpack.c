@@ -1,7 +1,6 @@
-/* The few msgpack values of the hot path: integers, booleans, short texts, array headers.
+/* The few msgpack values of the hot path: integers and array headers; and bytes that grow.
  *
- * Source: the msgpack specification, github.com/msgpack/msgpack/blob/master/spec.md. Integers and
- * texts are written in their shortest form, as msgpack's own packer does. */
+ * Source: the msgpack specification, github.com/msgpack/msgpack/blob/master/spec.md. */
 #include "native.h"
 
 int msgpack_read_int(const uint8_t **at, const uint8_t *end, int64_t *value) {
@@ -85,42 +84,4 @@ void buffer_append(Buffer *buffer, const void *data, size_t size) {
     if (!buffer_reserve(buffer, size)) return;
     memcpy(buffer->data + buffer->size, data, size);
     buffer->size += size;
-}
-
-static void put_number(Buffer *buffer, uint8_t first, uint64_t number, int bytes) {
-    if (!buffer_reserve(buffer, 1 + (size_t)bytes)) return;
-    uint8_t *at = buffer->data + buffer->size;
-    *at++ = first;
-    for (int i = bytes - 1; i >= 0; i--) *at++ = (uint8_t)(number >> 8 * i);
-    buffer->size += 1 + (size_t)bytes;
-}
-
-void msgpack_write_uint(Buffer *buffer, uint64_t value) {
-    if (value < 128) put_number(buffer, (uint8_t)value, 0, 0);
-    else if (value < 1u << 8) put_number(buffer, 0xCC, value, 1);
-    else if (value < 1u << 16) put_number(buffer, 0xCD, value, 2);
-    else if (value < (uint64_t)1 << 32) put_number(buffer, 0xCE, value, 4);
-    else put_number(buffer, 0xCF, value, 8);
-}
-
-void msgpack_write_int(Buffer *buffer, int64_t value) {
-    uint64_t bits = (uint64_t)value;
-    if (value >= 0) msgpack_write_uint(buffer, bits);
-    else if (value >= -32) put_number(buffer, (uint8_t)bits, 0, 0);
-    else if (value >= INT8_MIN) put_number(buffer, 0xD0, bits, 1);
-    else if (value >= INT16_MIN) put_number(buffer, 0xD1, bits, 2);
-    else if (value >= INT32_MIN) put_number(buffer, 0xD2, bits, 4);
-    else put_number(buffer, 0xD3, bits, 8);
-}
-
-void msgpack_write_bool(Buffer *buffer, int value) {
-    put_number(buffer, value ? 0xC3 : 0xC2, 0, 0);
-}
-
-void msgpack_write_str(Buffer *buffer, const char *text, size_t size) {
-    if (size < 32) put_number(buffer, (uint8_t)(0xA0 | size), 0, 0);
-    else if (size < 1u << 8) put_number(buffer, 0xD9, size, 1);
-    else if (size < 1u << 16) put_number(buffer, 0xDA, size, 2);
-    else put_number(buffer, 0xDB, size, 4);
-    buffer_append(buffer, text, size);
 }

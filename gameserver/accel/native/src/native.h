@@ -75,10 +75,6 @@ void buffer_init(Buffer *buffer);
 void buffer_free(Buffer *buffer);
 int buffer_reserve(Buffer *buffer, size_t more);
 void buffer_append(Buffer *buffer, const void *data, size_t size);
-void msgpack_write_uint(Buffer *buffer, uint64_t value);
-void msgpack_write_int(Buffer *buffer, int64_t value);
-void msgpack_write_bool(Buffer *buffer, int value);
-void msgpack_write_str(Buffer *buffer, const char *text, size_t size);
 
 /* --- frames.c ------------------------------------------------------------------------------------- */
 
@@ -97,7 +93,7 @@ PyObject *native_binary_frame(PyObject *module, PyObject *payload);
 /* Of an entity's field; the numbers stand in native/plans.py, too. */
 typedef enum { INT, BOOL, STR, FLOAT } Kind;
 
-/* --- bounds.c, inputs.c, links.c, intake.c, residuals.c, sending.c ------------------------------------------ */
+/* --- bounds.c, inputs.c, links.c, intake.c, residuals.c, bodies.c, sending.c ------------------------------------------ */
 
 /* One command: its view, then its fields. */
 typedef struct {
@@ -179,8 +175,8 @@ PyObject *native_first_unfit(PyObject *module, PyObject *args);
 PyObject *native_advance(PyObject *module, PyObject *args);
 
 extern PyTypeObject *Bounds_Type, *InputTable_Type, *InputCounts_Type, *InputBuffer_Type, *LinkMeasure_Type,
-    *Plan_Type, *Track_Type, *Heads_Type, *Tap_Type, *Sender_Type;
+    *Plan_Type, *Track_Type, *BodyWriter_Type, *Heads_Type, *Tap_Type, *Sender_Type;
 extern PyType_Spec Bounds_spec, InputTable_spec, InputCounts_spec, InputBuffer_spec, LinkMeasure_spec, Plan_spec,
-    Track_spec, Heads_spec, Tap_spec, Sender_spec;
+    Track_spec, BodyWriter_spec, Heads_spec, Tap_spec, Sender_spec;
 
 #endif

@@ -2,55 +2,27 @@
  *
  * Numbers and booleans are kept as integers, texts as objects. An entity's fields are read from their
  * slots. */
-#include "native.h"
+#include "bodies.h"
 
 #include <math.h>
 
 PyTypeObject *Plan_Type, *Track_Type;
 
-/* A mask with more bits cannot be packed. */
+/* A mask has no more bits. */
 #define MOST_PLANNED 64
-
-typedef struct {
-    Slot slot;
-    Kind kind;
-    int once, linear;
-    int64_t wrap;     /* 0 without */
-    double precision; /* of a FLOAT */
-} Field;
-
-/* What an audience gets of one class. */
-typedef struct {
-    PyObject_HEAD
-    PyTypeObject *entity;
-    int count, linear;
-    Field *fields;
-} Plan;
-
-typedef struct {
-    int64_t number;
-    PyObject *text; /* of a STR, owned */
-} Value;
-
-typedef struct {
-    PyObject_HEAD
-    Plan *plan;
-    PyObject *entity, *table;
-    int64_t id, owner;
-    Value *values;   /* plan->count values, then */
-    int64_t *memory; /* the last difference of each linear field */
-} Track;
 
 /* Of all entities: the slots of id and owner, which are those of their common base class. */
 static Slot id_slot, owner_slot;
 
 /* --- Plan ------------------------------------------------------------------------------------------- */
 
-/* Plan(entity class, [(name, kind, once, linear, wrap or 0, precision or 0.0)]) */
+/* Plan(entity class, number, [(name, kind, once, linear, wrap or 0, precision or 0.0)]) */
 static PyObject *plan_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
     (void)keywords;
     PyObject *entity, *rows;
-    if (!PyArg_ParseTuple(args, "O!O!", &PyType_Type, &entity, &PyList_Type, &rows)) return NULL;
+    long long number;
+    if (!PyArg_ParseTuple(args, "O!LO!", &PyType_Type, &entity, &number, &PyList_Type, &rows))
+        return NULL;
     Py_ssize_t count = PyList_Size(rows);
     if (count > MOST_PLANNED) {
         PyErr_SetString(PyExc_ValueError, "an entity has at most 64 networked fields");
@@ -59,6 +31,7 @@ static PyObject *plan_new(PyTypeObject *type, PyObject *args, PyObject *keywords
     Plan *plan = (Plan *)object_new(type);
     if (plan == NULL) return NULL;
     plan->entity = (PyTypeObject *)Py_NewRef(entity);
+    plan->number = number;
     plan->fields = PyMem_Calloc(count ? (size_t)count : 1, sizeof *plan->fields);
     if (plan->fields == NULL) {
         Py_DECREF(plan);
@@ -159,7 +132,9 @@ static PyObject *track_new(PyTypeObject *type, PyObject *args, PyObject *keyword
     size_t count = (size_t)track->plan->count;
     track->values = PyMem_Calloc(count + 1, sizeof *track->values);
     track->memory = PyMem_Calloc((size_t)track->plan->linear + 1, sizeof *track->memory);
-    if (track->values == NULL || track->memory == NULL) PyErr_NoMemory();
+    track->residuals = PyMem_Calloc(2 * count + 1, sizeof *track->residuals);
+    if (track->values == NULL || track->memory == NULL || track->residuals == NULL) PyErr_NoMemory();
+    else track->last = track->residuals + count;
     for (size_t i = 0; i < count && !PyErr_Occurred(); i++)
         read_value(&track->plan->fields[i], entity, &track->values[i]);
     if (PyErr_Occurred()) Py_CLEAR(track);
@@ -189,6 +164,7 @@ static void track_dealloc(PyObject *self) {
         for (int i = 0; i < track->plan->count; i++) Py_XDECREF(track->values[i].text);
     PyMem_Free(track->values);
     PyMem_Free(track->memory);
+    PyMem_Free(track->residuals);
     Py_XDECREF((PyObject *)track->plan);
     object_free(self);
 }
@@ -224,8 +200,7 @@ PyType_Spec Track_spec = {"gameserver.accel.native._core.Track", sizeof(Track), 
 
 /* --- advance ----------------------------------------------------------------------------------------- */
 
-/* The same number the short way round: (difference + half) % wrap - half, with Python's sign of %. */
-static int64_t short_way(int64_t difference, int64_t wrap) {
+int64_t short_way(int64_t difference, int64_t wrap) {
     if (wrap == 0) return difference;
     int64_t half = wrap / 2, rest = (difference + half) % wrap;
     return (rest < 0 ? rest + wrap : rest) - half;
@@ -251,7 +226,7 @@ static int advance_field(const Field *field, PyObject *entity, Value *held, int6
     }
     if (!field->linear) {
         *residual = short_way(now.number - before, field->wrap);
-        return now.number != before;
+        return *residual != 0;
     }
     int64_t difference = short_way(now.number - before, field->wrap);
     *residual = short_way(difference - *memory, field->wrap);
@@ -260,51 +235,25 @@ static int advance_field(const Field *field, PyObject *entity, Value *held, int6
     return 1;
 }
 
-/* Writes the update of one track behind the others; returns -1 with an exception set on failure. */
-static int advance_track(Track *track, Buffer *out) {
+/* Moves one track on, and keeps in it what changed; returns -1 with an exception set on failure. */
+static int advance_track(Track *track) {
     const Plan *plan = track->plan;
     int64_t *memory = track->memory;
-    Buffer body;
-    uint64_t mask = 0;
-    buffer_init(&body);
+    track->update = 0;
     for (int i = 0; i < plan->count; i++) {
         const Field *field = &plan->fields[i];
         if (field->once) continue;
-        int64_t residual = 0;
-        int differs = advance_field(field, track->entity, &track->values[i], memory, &residual);
+        int differs = advance_field(field, track->entity, &track->values[i], memory,
+                                    &track->residuals[i]);
         memory += field->linear;
-        if (differs < 0) {
-            buffer_free(&body);
-            return -1;
-        }
-        if (!differs) continue;
-        mask |= (uint64_t)1 << i;
-        if (field->kind == STR) {
-            Py_ssize_t size;
-            const char *text = PyUnicode_AsUTF8AndSize(track->values[i].text, &size);
-            if (text == NULL) {
-                buffer_free(&body);
-                return -1;
-            }
-            msgpack_write_str(&body, text, (size_t)size);
-        } else if (field->kind == BOOL) {
-            msgpack_write_bool(&body, residual != 0);
-        } else {
-            msgpack_write_int(&body, residual);
-        }
+        if (differs < 0) return -1;
+        track->update |= (uint64_t)differs << i;
     }
-    if (mask != 0) {
-        msgpack_write_int(out, track->id);
-        msgpack_write_uint(out, mask);
-        buffer_append(out, body.data, body.size);
-        out->failed |= body.failed;
-    }
-    buffer_free(&body);
     return 0;
 }
 
 /* Moves an entity's track on; returns 1 if it has one, 0 if it has none, -1 on failure. */
-static int advance_entity(PyObject *tracks, PyObject *entity, Buffer *out) {
+static int advance_entity(PyObject *tracks, PyObject *entity, int *changed) {
     PyObject *number = slot_get(&id_slot, entity);
     if (number == NULL) return -1;
     PyObject *found = PyDict_GetItemWithError(tracks, number);
@@ -319,25 +268,26 @@ static int advance_entity(PyObject *tracks, PyObject *entity, Buffer *out) {
     int64_t owner = slot_int(&owner_slot, entity);
     if (owner == -1 && PyErr_Occurred()) return -1;
     if (track->owner != owner) return 0;
-    return advance_track(track, out) < 0 ? -1 : 1;
+    if (advance_track(track) < 0) return -1;
+    *changed |= track->update != 0;
+    return 1;
 }
 
-/* advance({id: Track}, entities) -> (packed updates, how many have a track, [the others]) */
+/* advance({id: Track}, entities) -> (whether one changed, how many have a track, [the others]) */
 PyObject *native_advance(PyObject *module, PyObject *args) {
     (void)module;
     PyObject *tracks, *entities, *entity;
     long long alive = 0;
+    int changed = 0;
     if (!PyArg_ParseTuple(args, "O!O", &PyDict_Type, &tracks, &entities)) return NULL;
     PyObject *others = PySequence_List(entities);
     if (others == NULL || PyDict_Size(tracks) == 0) {
-        return others == NULL ? NULL : Py_BuildValue("y#iN", "", (Py_ssize_t)0, 0, others);
+        return others == NULL ? NULL : Py_BuildValue("OiN", Py_False, 0, others);
     }
     PyObject *each = PyObject_GetIter(others);
     PyObject *left = PyList_New(0);
-    Buffer out;
-    buffer_init(&out);
     while (each != NULL && left != NULL && (entity = PyIter_Next(each)) != NULL) {
-        int has = advance_entity(tracks, entity, &out);
+        int has = advance_entity(tracks, entity, &changed);
         if (has == 0 && PyList_Append(left, entity) < 0) has = -1;
         alive += has > 0;
         Py_DECREF(entity);
@@ -345,11 +295,9 @@ PyObject *native_advance(PyObject *module, PyObject *args) {
     }
     Py_XDECREF(each);
     Py_DECREF(others);
-    if (out.failed && !PyErr_Occurred()) PyErr_NoMemory();
     PyObject *done = NULL;
     if (!PyErr_Occurred() && left != NULL)
-        done = Py_BuildValue("y#LO", (const char *)out.data, (Py_ssize_t)out.size, alive, left);
+        done = Py_BuildValue("OLO", changed ? Py_True : Py_False, alive, left);
     Py_XDECREF(left);
-    buffer_free(&out);
     return done;
 }
