@@ -5,7 +5,8 @@ rockets hit fighters, damage is applied, then points, flags and phases are updat
 """
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from operator import attrgetter
+from typing import Any, ClassVar, Final
 
 from gameserver.arena import flags, pickups, rules, spawns
 from gameserver.arena.bots import ArenaBot
@@ -126,11 +127,17 @@ class Arena(Game):
         return ArenaBot(seat, level, rng)
 
 
+_LAUNCH: Final = attrgetter("born", "ordinal")
+
+
 def _act(
     world: World, fighter: Fighter | None, rockets: Iterable[Rocket], command: ArenaCommand
 ) -> None:
-    """Advance a seat's rockets, and its fighter if it lives."""
-    for rocket in rockets:
+    """Advance a seat's rockets, and its fighter if it lives.
+
+    Rockets fly in the order of their launches: a client does not know the ids of the last ones.
+    """
+    for rocket in sorted(rockets, key=_LAUNCH):
         fly(world, rocket)
     if fighter is None or not fighter.alive:
         return

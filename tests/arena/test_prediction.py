@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 import attrs
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gameserver.arena.entities import Fighter
@@ -65,6 +65,7 @@ def own_rows(world: Any) -> list[tuple[Any, ...]]:
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 12))
+@example(3_522_435_067, 4)  # two rockets explode at once, one of which the client knows without id
 def test_predicted_fighter_and_rockets_equal_those_of_the_server(seed: int, ahead: int) -> None:
     field = Field(2, MAP, score_limit=0)
     field.put(0, 11, 7)

@@ -23,9 +23,10 @@ function predict(state: PredictedWorld, seat: number, held: HeldCommand): void {
   const command = held as ArenaCommand;
   const board = world.one<BoardFields>("Board");
   if (!board || board.fields.phase === OVER) return;
-  for (const rocket of world.all<RocketFields>("Rocket")) {
-    if (rocket.owner === seat) fly(world, rocket);
-  }
+  // In the order of their launches: the ids of the last ones are not known yet.
+  const rockets = world.all<RocketFields>("Rocket").filter(({ owner }) => owner === seat);
+  rockets.sort((a, b) => a.born - b.born || a.ordinal - b.ordinal);
+  for (const rocket of rockets) fly(world, rocket);
   const fighter = world.owned<FighterFields>(seat, "Fighter");
   if (!fighter?.fields.alive) return;
   move(world, fighter, command);
