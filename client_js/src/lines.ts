@@ -76,7 +76,9 @@ export class Lines {
   over(link: Link): Promise<Farewell> {
     return new Promise((resolve) => {
       this.finish = resolve;
-      this.current = this.begin(link);
+      this.begin(link, (line) => {
+        this.current = line;
+      });
     });
   }
 
@@ -93,7 +95,9 @@ export class Lines {
         this.moved = () => {};
         resolve(worked);
       };
-      this.next = this.begin(link);
+      this.begin(link, (line) => {
+        this.next = line;
+      });
     });
   }
 
@@ -142,8 +146,10 @@ export class Lines {
     return own ? farewell(LOST) : reason;
   }
 
-  private begin(link: Link): Line {
+  /** `place` comes first: what a link has brought before its start, and its end, come at once. */
+  private begin(link: Link, place: (line: Line) => void): void {
     const line: Line = { link, lastHeard: this.clock.now(), ended: null };
+    place(line);
     link.start(
       (message) => {
         if (line !== this.current && line !== this.next) return;
@@ -153,7 +159,6 @@ export class Lines {
       (sentence) => this.lost(line, farewell(sentence)),
     );
     link.send(this.speaker.hello());
-    return line;
   }
 
   private end(reason: Farewell): void {

@@ -2,38 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BaseLink } from "../src/links/base.js";
 import { type Conditions, conditioned } from "../src/links/conditions.js";
 import { FakeClock } from "./support/fakes.js";
-
-class Wire extends BaseLink {
-  readonly road = "websocket";
-  readonly sent: { at: number; message: number }[] = [];
-
-  constructor(private readonly clock: FakeClock) {
-    super();
-  }
-
-  send(message: Uint8Array): void {
-    this.sent.push({ at: this.clock.now(), message: message[0]! });
-  }
-
-  /** A message of the server comes. */
-  comes(message: number): void {
-    this.receive(Uint8Array.of(message));
-  }
-
-  breaks(): void {
-    this.end("broken");
-  }
-
-  close(): Promise<void> {
-    this.end("closed");
-    return Promise.resolve();
-  }
-
-  protected release(): void {}
-}
+import { Wire } from "./support/wire.js";
 
 function started(conditions: Conditions) {
   const clock = new FakeClock();
@@ -125,4 +96,13 @@ test("a link that closes sends first what is queued", async () => {
     [1, 2],
   );
   assert.deepEqual(ended, ["closed"]);
+});
+
+test("a link that is aborted while its last messages wait ends at once", () => {
+  const { wire, link, ended } = started({ lagMs: 100 });
+  wire.comes(1);
+  wire.breaks();
+  assert.deepEqual(ended, []);
+  link.abort();
+  assert.deepEqual(ended, ["broken"]);
 });

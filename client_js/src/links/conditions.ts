@@ -83,6 +83,7 @@ class ConditionedLink implements Link {
     this.up.clear();
     this.down.clear();
     this.link.abort();
+    if (this.over) this.end(); // it waited for messages that are dropped now
   }
 
   private end(): void {
