@@ -7,10 +7,11 @@
 import "pixi.js/unsafe-eval";
 import type { Frame, Match } from "gameserver-client";
 import { Container, Sprite, Texture, WebGLRenderer } from "pixi.js";
-import { fighterColour, mix, teamColour } from "../theme.js";
-import { type Fighter, FLAG, FULL_HEALTH, SUB } from "./arena.js";
+import { mix, teamColour } from "../theme.js";
+import { type Fighter, FLAG, SUB } from "./arena.js";
 import { Camera } from "./camera.js";
 import { Effects } from "./effects.js";
+import { Fighters } from "./fighters.js";
 import { Figures } from "./figures.js";
 import { drawGround, TILE_PX } from "./ground.js";
 import { clamp } from "./numbers.js";
@@ -18,23 +19,6 @@ import { clamp } from "./numbers.js";
 const BACKGROUND = 0x0f131a;
 /** Finest scale at which the map is drawn: more is not seen, and takes memory. */
 const MOST_SCALE = 2;
-
-interface Body {
-  readonly all: Container;
-  readonly shade: Sprite;
-  readonly trail: Sprite[];
-  readonly ring: Sprite;
-  readonly body: Sprite;
-  readonly shield: Sprite;
-}
-
-interface Tag {
-  readonly all: Container;
-  readonly name: Sprite;
-  readonly back: Sprite;
-  readonly health: Sprite;
-  readonly silent: Sprite;
-}
 
 export interface Seen {
   readonly frame: Frame;
@@ -56,14 +40,11 @@ export class Field {
   readonly effects = new Effects(this.figures);
   private readonly renderer = new WebGLRenderer<HTMLCanvasElement>();
   private readonly stage = new Container();
+  private readonly fighters = new Fighters(this.figures, this.camera);
   private readonly world = new Container();
   private readonly ground = new Container();
   private readonly things = new Container();
-  private readonly bodies = new Container();
   private readonly rockets = new Container();
-  private readonly tags = new Container();
-  private readonly bodyOf = new Map<number, Body>();
-  private readonly tagOf = new Map<number, Tag>();
   private readonly thingOf = new Map<string, Sprite[]>();
   private groundScale = 0;
   private quality = 1;
@@ -77,10 +58,10 @@ export class Field {
     this.world.addChild(
       this.ground,
       this.things,
-      this.bodies,
+      this.fighters.bodies,
       this.rockets,
       this.effects.view,
-      this.tags,
+      this.fighters.tags,
     );
     this.stage.addChild(this.world);
   }
@@ -139,7 +120,7 @@ export class Field {
     this.world.scale.set(this.camera.zoom);
     this.effects.advance(seen.elapsed);
     this.drawThings(seen);
-    this.drawFighters(seen);
+    this.fighters.draw(seen);
     this.renderer.render(this.stage);
   }
 
@@ -289,111 +270,5 @@ export class Field {
       sprite.scale.set(n === 0 ? 0.9 : (1 + n) / 16);
       sprite.position.set(at.x - dx * back, at.y - dy * back);
     });
-  }
-
-  // --- fighters -------------------------------------------------------------------------------
-
-  private drawFighters(seen: Seen): void {
-    const seats = [...seen.fighters.values()].sort((a, b) => a.y - b.y);
-    for (const fighter of seats) this.fighter(fighter, seen);
-    for (const [seat, { all }] of this.bodyOf) all.visible &&= seen.fighters.has(seat);
-    for (const [seat, { all }] of this.tagOf) all.visible &&= seen.fighters.has(seat);
-  }
-
-  private fighter(fighter: Fighter, seen: Seen): void {
-    const body = this.bodyOf.get(fighter.seat) ?? this.newBody(fighter);
-    const tag = this.tagOf.get(fighter.seat) ?? this.newTag(fighter);
-    body.all.visible = tag.all.visible = fighter.alive;
-    if (!fighter.alive) return;
-    const colour = fighterColour(fighter.team, fighter.seat);
-    body.all.position.set(fighter.x, fighter.y);
-    body.body.rotation = fighter.aim;
-    body.ring.visible = fighter.own || fighter.seat === seen.followed;
-    body.shield.visible = fighter.shielded;
-    if (fighter.shielded) {
-      const swell = 22 + 1.5 * (((seen.now * 2) % 2) - 1) ** 2;
-      body.shield.scale.set(swell / 50);
-    }
-    const [dx, dy] = [Math.cos(fighter.aim), Math.sin(fighter.aim)];
-    body.trail.forEach((sprite, n) => {
-      sprite.visible = fighter.dashing;
-      sprite.tint = mix(colour, 0xffffff, 0.2);
-      sprite.alpha = (90 - 22 * (n + 1)) / 255;
-      sprite.scale.set((13 - 2 * (n + 1)) / 16);
-      sprite.position.set(-dx * 9 * (n + 1), -dy * 9 * (n + 1));
-    });
-    this.tag(tag, fighter, seen);
-  }
-
-  private tag(tag: Tag, fighter: Fighter, seen: Seen): void {
-    // On a small screen names stay readable: they shrink less than the field.
-    const grow = Math.max(1, 0.85 / this.camera.zoom);
-    const lift = fighter.carrying && !fighter.own ? 24 : 0;
-    tag.all.scale.set(grow);
-    tag.all.position.set(fighter.x, fighter.y - 20 - lift);
-    tag.name.visible = !fighter.own;
-    const hurt = !fighter.own && fighter.hp < FULL_HEALTH;
-    tag.back.visible = tag.health.visible = hurt;
-    if (hurt) {
-      const part = clamp(fighter.hp / FULL_HEALTH, 0, 1);
-      tag.health.scale.set(34 * part, 4);
-      tag.health.tint = mix(0xf26868, 0x76d084, part);
-    }
-    tag.silent.visible = seen.silent.has(fighter.seat);
-    tag.silent.position.set(0, fighter.own ? -14 : -40);
-  }
-
-  private newBody({ seat, team }: Fighter): Body {
-    const { figures } = this;
-    const all = new Container();
-    const add = (texture: Texture) => {
-      const sprite = new Sprite(texture);
-      sprite.anchor.set(0.5);
-      all.addChild(sprite);
-      return sprite;
-    };
-    const colour = fighterColour(team, seat);
-    const shade = add(figures.disc());
-    shade.tint = 0x080a0e;
-    shade.alpha = 0.44;
-    shade.scale.set(14 / 16);
-    shade.position.set(3, 6);
-    const trail = [3, 2, 1].map(() => add(figures.disc()));
-    const ring = add(figures.ring(5));
-    ring.tint = mix(colour, 0xffffff, 0.5);
-    ring.scale.set(20 / 50);
-    const body = add(figures.fighter(team, seat));
-    const shield = add(figures.ring(4));
-    shield.tint = mix(colour, 0xffffff, 0.6);
-    const made = { all, shade, trail, ring, body, shield };
-    this.bodies.addChild(all);
-    this.bodyOf.set(seat, made);
-    return made;
-  }
-
-  private newTag({ seat, team, name }: Fighter): Tag {
-    const { figures } = this;
-    const all = new Container();
-    const ink = mix(fighterColour(team, seat), 0xe9eef4, 0.45);
-    const word = new Sprite(figures.word(name, 13, ink, team));
-    word.anchor.set(0.5, 0.5);
-    word.position.set(0, -17);
-    const bar = (tint: number, anchorX: number, x: number) => {
-      const sprite = new Sprite(Texture.WHITE);
-      sprite.tint = tint;
-      sprite.anchor.set(anchorX, 0.5);
-      sprite.position.set(x, -4);
-      return sprite;
-    };
-    const back = bar(0x0a0d12, 0.5, 0);
-    back.scale.set(36, 6);
-    const health = bar(0x76d084, 0, -17);
-    const silent = new Sprite(figures.silent());
-    silent.anchor.set(0.5);
-    all.addChild(word, back, health, silent);
-    this.tags.addChild(all);
-    const made = { all, name: word, back, health, silent };
-    this.tagOf.set(seat, made);
-    return made;
   }
 }
