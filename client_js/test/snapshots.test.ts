@@ -104,6 +104,9 @@ test("a body that no server sends is refused", () => {
       .direct(0xff, 8)
       .end(),
     "a number beyond 2^53": new Body().spawn(7, 3, [2 ** 53]).end(),
+    "too many records": Array.from({ length: 65_537 })
+      .reduce<Body>((body) => body.checksum(0), new Body())
+      .end(),
     "cut off": new Body().spawn(7, 0, [1, "a text"]).end().slice(0, -5),
     "too many bytes": new Uint8Array([...new Body().checksum(7).end(), 0, 0, 0, 0, 0]),
   };

@@ -217,13 +217,22 @@ class LiveMatch:
 
     def shed(self, ticks: int) -> None:
         """Send the viewers a `Shift`: all later ticks come ``ticks`` periods later."""
-        if not self.over:
+        if self.over:
+            return
+        try:
             self.match.shifted(ticks)
+        except Exception:
+            log.exception("tick failed", match=self.match_id)
+            self._broke()
 
     def overran(self, seconds: float) -> None:
         """End a match that cannot keep its tick rate, since it delays all other matches."""
         log.error("match too slow", match=self.match_id, seconds=round(seconds, 1))
-        self.end(FAULT, f"the game's step was too slow for {seconds:.0f} s")
+        try:
+            self.end(FAULT, f"the game's step was too slow for {seconds:.0f} s")
+        except Exception:
+            log.exception("tick failed", match=self.match_id)
+            self._broke()
 
     def suspend(self) -> None:
         """Run no further tick, and report no end: the match goes on in another process."""

@@ -188,6 +188,35 @@ def test_a_bug_in_the_end_itself_ends_the_match_once_more_as_a_fault() -> None:
     assert [line["event"] for line in logs] == ["tick failed"]
 
 
+def test_a_bug_between_two_ticks_ends_the_match_as_a_fault() -> None:
+    def fails(*_: Any) -> None:
+        raise ZeroDivisionError("a bug")
+
+    live, told = live_match()
+    live.match.shifted = fails  # type: ignore[method-assign, assignment]
+    with capture_logs() as logs:
+        live.shed(4)
+    assert [end[0] for end in told] == ["fault"]
+    assert [line["event"] for line in logs] == ["tick failed"]
+    live.shed(4)
+    assert len(told) == 1
+    live, told = live_match()
+    listener: Any = live.listener
+    ended, calls = listener.ended, []
+
+    def breaks_once(*end: Any) -> None:
+        calls.append(end)
+        if len(calls) == 1:
+            fails()
+        ended(*end)
+
+    listener.ended = breaks_once
+    with capture_logs() as logs:
+        live.overran(5.0)
+    assert [end[0] for end in told] == ["fault"]
+    assert [line["event"] for line in logs] == ["match too slow", "tick failed"]
+
+
 def test_a_match_that_is_too_slow_ends_with_the_seconds() -> None:
     live, told = live_match()
     live.shed(4)

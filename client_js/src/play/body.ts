@@ -21,6 +21,9 @@ import type { Audience, FieldKind, Schema } from "./schema.js";
 /** Longest text in bytes. */
 const MOST_TEXT = 1024;
 
+/** Most records of a body: one may take a hundredth of a bit, so the bytes are no bound. */
+const MOST_RECORDS = 65_536;
+
 /** Numbers of lists of contexts. */
 const SECTION = 0;
 const ENTITY_ID = 1;
@@ -69,7 +72,10 @@ export class BodyReader {
       extrapolate(row);
     }
     let sum: number | null = null;
+    let records = 0;
     while (bits.bit(this.sets.of(SECTION), MORE)) {
+      records += 1;
+      if (records > MOST_RECORDS) throw new ProtocolError("there are too many records");
       const high = bits.bit(section, RECORD + 1);
       const kind = 2 * high + bits.bit(section, RECORD + 2 + high);
       if (kind === 0) this.spawn();

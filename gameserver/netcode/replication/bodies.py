@@ -30,7 +30,7 @@ from gameserver.game.fields import Audience
 from gameserver.game.schema.table import EventTable, GameTable, ValueKind
 from gameserver.ids import EntityId, Tick
 from gameserver.netcode.replication.keyed import MAX_TEXT, garbled
-from gameserver.netcode.replication.records import ChangeKind
+from gameserver.netcode.replication.records import MOST_RECORDS, ChangeKind
 from gameserver.netcode.replication.residual import apply_function, extrapolate_function
 from gameserver.netcode.replication.rows import Decoded, EntityRow, new_row
 
@@ -77,7 +77,11 @@ class _Body:
                 apply_function(row.table)(row.state, row.mask, update)
             elif row.table.linear:
                 extrapolate_function(row.table)(row.state)
+        records = 0
         while reader.bit(sets[SECTION], MORE):
+            records += 1
+            if records > MOST_RECORDS:
+                raise garbled("there are too many records")
             self._record(decoded)
         reader.end()
 

@@ -27,12 +27,13 @@ import msgpack
 
 from gameserver.accel import Track, hot
 from gameserver.accel.packing import pack_values
+from gameserver.errors import GameFaultError
 from gameserver.game.entity import Entity, Event
 from gameserver.game.fields import Audience
 from gameserver.game.schema.table import GameTable
 from gameserver.ids import EntityId
 from gameserver.netcode.replication.keyed import CHECKSUM, EVENT, KEYED
-from gameserver.netcode.replication.records import SectionRecords, ToldEventRow
+from gameserver.netcode.replication.records import MOST_RECORDS, SectionRecords, ToldEventRow
 
 _pack = msgpack.Packer().pack
 
@@ -84,6 +85,9 @@ class SectionEncoder:
         """Advance the chain to the present state and return the body with the changes.
 
         Entities without a field for this audience are skipped, except by the public audience.
+
+        Raises:
+            GameFaultError: More came and went, or happened, than clients take in one body.
         """
         tracks, writer = self._tracks, self._writer
         before = list(tracks.values())
@@ -95,6 +99,10 @@ class SectionEncoder:
         self._sum = self.checksum() if checksum else None
         if not (changed or born or gone or self._told or checksum):
             return b""
+        if (records := len(born) + len(gone) + len(self._told) + checksum) > MOST_RECORDS:
+            raise GameFaultError(
+                f"{records} entities and events came and went in one tick; most are {MOST_RECORDS}"
+            )
         writer.begin(before, changed, self._joined)
         self._joined = False
         if born or gone or self._told or checksum:

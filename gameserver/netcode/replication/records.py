@@ -5,7 +5,7 @@ Law: `gameserver.netcode.replication.bodies` reads them by the same contexts in 
 
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 
 from gameserver.accel import BodyWriter, Track
 from gameserver.accel.contexts import (
@@ -28,6 +28,10 @@ from gameserver.ids import EntityId
 
 ToldEventRow = tuple[EventTable, Sequence[int | bool | str]]
 """An event's table, and its fields."""
+
+
+MOST_RECORDS: Final = 65_536
+"""Most records of a body (46). One may take a hundredth of a bit, so the bytes are no bound."""
 
 
 class ChangeKind(IntEnum):

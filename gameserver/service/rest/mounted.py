@@ -69,7 +69,7 @@ class Mounted:
             documents=documents(),
         )
         self._application = ApiRoad(api, router)
-        self._pages = WebPages(read_pages(built_pages()))
+        self._pages = WebPages(read_pages(built_pages()), runtime.now)
         self._others = {path: AsgiRoad(each) for path, each in others.items()}
 
     def roads(self, taken: Mapping[str, Road]) -> dict[str, Road]:

@@ -1,8 +1,8 @@
 """The browser client: built pages that the game's own port serves.
 
 Law: files are read once, before the server listens, and sent as they are; nothing of a request but
-a path that is one of theirs decides what is sent. The server runs without them: then ``/`` is the
-greeting for everybody.
+a path that is one of theirs decides what is sent. What is sent is charged to the address, which is
+refused while it is in debt (37). The server runs without pages: then ``/`` is the greeting for all.
 
     GET, HEAD /            the page, for who takes ``text/html``; the greeting for all others
     GET, HEAD /join/CODE   the same page: an invite link
@@ -12,7 +12,7 @@ Source: RFC 9110, sections 8.8.3, 12.5.3 and 13.1.2; RFC 8246 for ``immutable``;
 Security Policy Level 3.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -21,9 +21,13 @@ import attrs
 import trio
 
 import gameserver
+from gameserver.errors import Code
+from gameserver.rooms.limits.budgets import BudgetTable
 from gameserver.service.rest.replies import HTML, has_tag, tag_of
+from gameserver.transports import subscriber
 from gameserver.transports.answers import PLAIN
 from gameserver.transports.http.headers import HeaderFields
+from gameserver.transports.http.problems import refusal
 from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road
 
 ENTRY: Final = "index.html"
@@ -64,6 +68,16 @@ CODINGS: Final = (("zstd", ".zst"), ("gzip", ".gz"))
 """Content codings, the smallest first, and the endings of the files that are coded so."""
 
 
+BURST_BYTES: Final = 16 << 20
+"""Bytes that one address may be sent at once: some eighty first visits through one router."""
+
+BYTES_PER_S: Final = 512 << 10
+
+ADDRESSES: Final = 10_000
+"""Addresses of which it is known what they were sent. When full: the one not heard of for longest
+is forgotten."""
+
+
 @attrs.frozen
 class WebFile:
     """One file in all of its codings."""
@@ -91,9 +105,11 @@ class WebFile:
 class WebPages:
     """Serves the built pages."""
 
-    def __init__(self, files: Mapping[str, WebFile]) -> None:
-        """Serve these files, by their paths; the page's is ``/``."""
+    def __init__(self, files: Mapping[str, WebFile], now: Callable[[], float]) -> None:
+        """Serve these files, by their paths; the page's is ``/``. ``now`` is a clock in seconds."""
         self._files = files
+        self._now = now
+        self._sent = BudgetTable(BYTES_PER_S, BURST_BYTES, ADDRESSES)
 
     @property
     def roads(self) -> Mapping[str, Road]:
@@ -110,7 +126,7 @@ class WebPages:
     async def page(self, request: HttpRequest) -> HttpResponse:
         """Answer a request for the page itself."""
         await trio.lowlevel.checkpoint()
-        return self._files["/"].response(request.headers)
+        return self._charged(request, self._files["/"].response(request.headers))
 
     async def asset(self, request: HttpRequest) -> HttpResponse:
         """Answer a request for one of the page's files."""
@@ -119,7 +135,19 @@ class WebPages:
         if found is None:
             # Of an older build, perhaps. Nobody may keep this answer.
             return HttpResponse(404, b"there is no such file here\n", PLAIN)
-        return found.response(request.headers)
+        return self._charged(request, found.response(request.headers))
+
+    def _charged(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Return the response, or a refusal if its address was sent too much lately."""
+        if not response.body:
+            return response  # the browser has it still
+        address, now = subscriber(request.peer), self._now()
+        wait_s = self._sent.wait(address, now)
+        if wait_s:
+            sentence = "Too much was sent to your network; try again soon."
+            return refusal(429, sentence, Code.RATE_LIMITED, {"retry_after_s": wait_s})
+        self._sent.spend(address, len(response.body), now)
+        return response
 
 
 def built_pages() -> Path:

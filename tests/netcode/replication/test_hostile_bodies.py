@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from gameserver.accel.contexts import class_contexts, field_contexts, spawn_contexts
 from gameserver.accel.rangecoding import ContextSets, RangeReader
-from gameserver.errors import ProtocolError
+from gameserver.errors import GameFaultError, ProtocolError
 from gameserver.game.fields import Audience
 from gameserver.ids import EntityId
+from gameserver.netcode.replication import bodies
+from gameserver.netcode.replication import encoder as encoding
 from gameserver.netcode.replication.decoder import SectionDecoder
 from gameserver.netcode.replication.encoder import SectionEncoder
 from gameserver.testing.skirmish import Board, Spark, Struck
@@ -165,3 +167,27 @@ def test_a_value_that_cannot_be_packed_is_no_keyframe() -> None:
     row.state[0] = 1 << 70
     with pytest.raises(ProtocolError, match="out of bounds"):
         decoder.keyframe()
+
+
+def test_a_body_of_few_bytes_holds_a_bounded_number_of_records(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bodies, "MOST_RECORDS", 50)
+    for count in (50, 51):
+        body = Body()
+        for _ in range(count):
+            body.checksum(0)
+        decoder = fresh_decoder()
+        if count == 50:
+            assert decoder.apply(body.end(), keyframe=False).checksum == 0
+        else:
+            with pytest.raises(ProtocolError, match="too many records"):
+                decoder.apply(body.end(), keyframe=False)
+
+
+def test_a_server_whose_game_does_more_in_a_tick_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoding, "MOST_RECORDS", 3)
+    encoder, _, scene, _ = walking(3)
+    encoder.encode(scene, [Struck(1, 2, "Ann")] * 2, checksum=True)
+    with pytest.raises(GameFaultError, match="4 entities and events"):
+        encoder.encode(scene, [Struck(1, 2, "Ann")] * 4)

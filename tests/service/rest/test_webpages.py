@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 import trio
 import zstandard
+from trio.testing import MockClock
 
+from gameserver.service.rest import webpages
 from gameserver.service.rest.webpages import WebPages, read_pages
 from gameserver.transports import Guard, ListenSettings
 from tests.transports.harness import Bytes, echo
@@ -34,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 @asynccontextmanager
 async def served(folder: Path, settings: ListenSettings | None = None) -> AsyncIterator[Caller]:
     """Serve a folder's pages over a stream in memory."""
-    roads = WebPages(read_pages(folder)).roads
+    roads = WebPages(read_pages(folder), trio.current_time).roads
     guard = Guard(settings or ListenSettings(), echo, Bytes(), roads=roads)
     ours, theirs = trio.testing.memory_stream_pair()
     async with trio.open_nursery() as nursery:
@@ -159,6 +161,34 @@ async def test_under_a_name_that_is_not_the_servers_a_sentence_says_what_to_do(
         status, headers, content = await caller.call(get("/", HTML, host="evil.example"))
         assert (status, headers["content-type"]) == (403, "text/plain; charset=utf-8")
         assert b"--domain" in content
+
+
+async def test_an_address_that_was_sent_too_much_waits(
+    folder: Path, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del autojump_clock  # moves time by being there
+    monkeypatch.setattr(webpages, "BURST_BYTES", 2 * len(SCRIPT))
+    monkeypatch.setattr(webpages, "BYTES_PER_S", 100)
+    asked = get("/web/main-1a2b.js", "Accept-Encoding: identity")
+    async with served(folder) as caller:
+        statuses = [(await caller.call(asked))[0] for _ in range(2)]
+        status, headers, content = await caller.call(asked)
+        assert [*statuses, status] == [200, 200, 429]
+        assert b"rate_limited" in content
+        await trio.sleep(int(headers["retry-after"]) + 1)
+        assert (await caller.call(asked))[0] == 200
+
+
+async def test_what_a_browser_has_already_is_free(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webpages, "BURST_BYTES", len(SCRIPT))
+    asked = get("/web/main-1a2b.js", "Accept-Encoding: identity")
+    async with served(folder) as caller:
+        _, headers, _ = await caller.call(asked)
+        for _ in range(20):
+            shown = f"If-None-Match: {headers['etag']}\r\n\r\n"
+            assert (await caller.call(asked[:-2] + shown.encode()))[0] == 304
 
 
 async def test_a_body_is_refused(folder: Path) -> None:
