@@ -102,8 +102,9 @@ class Store {
       if (!client.lobby && invited) await this.join({ code: invited });
       else if (!client.lobby && then === "quick") await this.ask("lobby.quick_play");
     } catch (error) {
-      this.ended = sentence(error);
-      sessionStorage.removeItem(SIGNED_IN);
+      this.leave(sentence(error));
+      client.dropConnection(); // the session lasts for a while, and its seat with it
+      client.giveUp();
     }
     this.busy = false;
     this.changed();
@@ -111,8 +112,7 @@ class Store {
 
   async signOut(): Promise<void> {
     const { client } = this;
-    this.client = null;
-    sessionStorage.removeItem(SIGNED_IN);
+    this.leave("");
     this.changed();
     await client?.close();
   }
@@ -189,10 +189,15 @@ class Store {
   private noteStatus(client: Client): void {
     const { status } = client;
     if (status.state !== "closed" || this.client !== client) return;
-    this.client = null;
-    this.ended = status.sentence;
-    sessionStorage.removeItem(SIGNED_IN);
+    this.leave(status.sentence);
     this.changed();
+  }
+
+  /** Be at the first screen, with a sentence why; nothing that was open is so at the next visit. */
+  private leave(why: string): void {
+    this.client = this.editing = this.locked = null;
+    this.ended = why;
+    sessionStorage.removeItem(SIGNED_IN);
   }
 
   /** The countdown of a lobby state runs from when that came. */

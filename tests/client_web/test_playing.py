@@ -80,7 +80,8 @@ async def test_two_people_meet_by_an_invite_link_chat_play_and_one_reloads(tmp_p
                 bo.clicks("Leave the match")
                 bo.hears("A match is running.")
                 assert ann.faults == cleo.faults == []
-                assert [fault for fault in bo.faults if "WebSocket" not in fault] == []
+                # The browser itself tells of each attempt while nothing passed.
+                assert [fault for fault in bo.faults if "net::ERR_" not in fault] == []
 
         await driven(drive)
         server.assert_same_process_without_faults()

@@ -2,7 +2,7 @@
 
 import type { Client, Frame, Match } from "gameserver-client";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { writes } from "../controls/controls.js";
+import { presses, writes } from "../controls/controls.js";
 import { playUnseen } from "../controls/unseen.js";
 import { MatchChat } from "../hud/matchchat.js";
 import { Menu } from "../hud/menu.js";
@@ -61,7 +61,7 @@ export function AnyMatch({ client, match }: { client: Client; match: Match }) {
     const keys = (event: KeyboardEvent) => {
       if (writes(event.target)) return;
       if (event.key === "Escape") setMenu((open) => !open);
-      else if (event.key === "Enter" && !menu) setChat(true);
+      else if (event.key === "Enter" && !menu && !presses(event.target)) setChat(true);
       else if (event.key === "F2") setInspects((on) => !on);
       else return;
       event.preventDefault();

@@ -128,6 +128,11 @@ export class Controls {
   }
 }
 
+/** Whether a key presses a button. */
+export function presses(target: EventTarget | null): boolean {
+  return target instanceof HTMLButtonElement;
+}
+
 /** Whether a key goes into a field of text. */
 export function writes(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.matches("input, select, textarea");

@@ -2,7 +2,7 @@
 
 import type { Client, Match } from "gameserver-client";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Controls, writes } from "../controls/controls.js";
+import { Controls, presses, writes } from "../controls/controls.js";
 import { playUnseen } from "../controls/unseen.js";
 import { fightersOf } from "../field/arena.js";
 import type { Field } from "../field/field.js";
@@ -65,7 +65,7 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
       (event) => {
         if (writes(event.target)) return;
         if (event.key === "Escape") setMenu((open) => !open);
-        else if (event.key === "Enter" && !menu) setChat(true);
+        else if (event.key === "Enter" && !menu && !presses(event.target)) setChat(true);
         else if (event.key === "Tab") setScores(true);
         else if (event.key === "F3") setNet((open) => !open);
         else return;
