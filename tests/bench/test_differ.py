@@ -41,7 +41,7 @@ WRONG = [
     ("collect", dropped, "collected"),
     ("input_reader", lambda read: lambda data: None if b"\xcd" in data else read(data), "taken in"),
     ("link_measure", deaf, "measured"),
-    ("advance", lambda given: (given[0][:20], *given[1:]), "advanced"),
+    ("advance", lambda given: (given[0], given[1] + 1, *given[2:]), "advanced"),
     ("fan_out", lambda given: (given[0], []), "sent"),
 ]
 

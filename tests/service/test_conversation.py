@@ -19,6 +19,7 @@ from gameserver.messages.lobby import CreateLobby, InLobby, JoinLobby, LobbyConf
 from gameserver.messages.match import EnterMatch, GetMap
 from gameserver.messages.session import GetServerInfo
 from gameserver.messages.wire import (
+    PROTOCOL_VERSION,
     Ack,
     Answer,
     Goodbye,
@@ -95,7 +96,7 @@ async def test_a_hello_of_another_version_is_refused_without_a_retry(
 ) -> None:
     async with serving(autojump_clock) as house:
         peer = await house.dial()
-        await peer.send(attrs.evolve(hello(), version=2))
+        await peer.send(attrs.evolve(hello(), version=PROTOCOL_VERSION + 1))
         refusal, goodbye = await peer.hear_out()
         assert (refusal.id, refusal.code) == (0, Code.VERSION_UNSUPPORTED)
         assert f"see {PROTOCOL_PAGE}" in refusal.sentence

@@ -179,8 +179,9 @@ class Crowds(Sound):
     def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
         super().step(world, commands)
         if world.tick == 3:
-            for _ in range(20_000):
-                world.spawn(Wide())
+            for _ in range(32_000):
+                # Numbers that nothing foretells: others would be told in few bytes.
+                world.spawn(Wide(*(2**52 - world.rng.next32() * 2**18 for _ in range(6))))
 
 
 @attrs.frozen

@@ -48,7 +48,7 @@ def test_a_valid_game_has_no_faults() -> None:
         (
             "Crowds",
             "Crowds",
-            r"20,004 entities, 20,000 of them Wide: a snapshot of 1,[0-9]+,[0-9]+ bytes, more than",
+            r"32,004 entities, 32,000 of them Wide: a snapshot of 1,[0-9]+,[0-9]+ bytes, more than",
         ),
         ("Shouts", "Shouts", "and 5,000 events of a tick, 5,000 of them Bang: a snapshot of 1,"),
         (

@@ -12,6 +12,7 @@ from gameserver.game.entity import Outcome
 from gameserver.ids import LobbyId
 from gameserver.messages.lobby import JoinLobby
 from gameserver.messages.namespaces import EmitEvent, JoinNamespace
+from gameserver.messages.wire import PROTOCOL_VERSION
 from gameserver.namespaces import Namespace, Participant, on
 from gameserver.service.config.settings import Settings
 from gameserver.service.rest.application import BURST
@@ -49,7 +50,11 @@ async def test_paths_are_found_from_the_first_one(autojump_clock: MockClock) -> 
         for path in index["links"].values():
             assert (await asker.call("GET", path, base="")).status == 200, path
         info = (await asker.get("/info")).value
-        assert (info["game"], info["players"], info["protocol"]) == ("skirmish", 0, 1)
+        assert (info["game"], info["players"], info["protocol"]) == (
+            "skirmish",
+            0,
+            PROTOCOL_VERSION,
+        )
 
 
 async def test_an_answer_that_has_not_changed_is_not_sent_again(
