@@ -65,3 +65,14 @@ async def test_signing_out_frees_the_seat_at_once_and_ends_with_a_goodbye(
         assert [m.id for m in came if isinstance(m, ResultEnvelope)] == [2]
         counts = house.server.hall.counts()
         assert (counts.sessions, counts.lobbies) == (0, 0)
+
+
+async def test_the_first_reason_of_an_end_is_counted(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as house:
+        peer, other = await house.guest("Ann"), await house.guest("Bob")
+        await peer.send(BYE)
+        await peer.hear_out()
+        await other.send(hello("Bob"), BYE)  # a hello comes once
+        await other.hear_out()
+        await trio.sleep(1)
+        assert house.server.metrics.traffic.closed == {"goodbye": 1, "bad_message": 1}

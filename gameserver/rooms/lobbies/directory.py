@@ -225,12 +225,6 @@ def _passes(lobby: LobbySummary, wanted: LobbyFilter) -> bool:
 
 def _wait_for(lobby: Lobby) -> tuple[int, int, LobbyId]:
     """Return the sort key by time until play: starting, in match, between matches, waiting."""
-    if lobby.auto and lobby.phase in (Phase.OPEN, Phase.COUNTDOWN):
-        rank = 0
-    elif lobby.phase is Phase.IN_MATCH:
-        rank = 1
-    elif lobby.auto:
-        rank = 2
-    else:
-        rank = 3
-    return rank, -len(lobby.seats), lobby.lobby_id
+    starts = lobby.auto and lobby.phase in (Phase.OPEN, Phase.COUNTDOWN)
+    sooner = (starts, lobby.phase is Phase.IN_MATCH, lobby.auto, True)
+    return sooner.index(True), -len(lobby.seats), lobby.lobby_id
