@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.differ.story import Thing
 from gameserver.accel import HotPath, pure
 from gameserver.accel.pure.frames import short_payload
 from gameserver.game.entity import Entity
@@ -17,19 +18,6 @@ from gameserver.ids import EntityId, Seat
 from gameserver.testing.skirmish import SkirmishCommand
 
 FAR = INTEGER_LIMIT - 1
-
-
-@attrs.define(eq=False)
-class Thing(Entity):
-    hold: int = networked(default=0)
-    ring: int = networked(default=0, wrap=7)
-    moving: int = networked(default=0, predict="linear")
-    turning: int = networked(default=0, predict="linear", wrap=4096)
-    first: int = networked(default=0, once=True)
-    size: float = networked(default=0.0, precision=0.25)
-    speed: float = networked(default=0.0, precision=0.1, predict="linear")
-    on: bool = networked(default=False)
-    label: str = networked(default="")
 
 
 @attrs.define(eq=False, slots=False)

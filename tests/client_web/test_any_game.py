@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.client_web.browser import Visitor, driven, needs_pages, visitors
+from tests.client_web.test_playing import creates_a_lobby
 from tests.e2e.program import program
 
 pytestmark = needs_pages
@@ -19,9 +20,7 @@ async def played(tmp_path: Path, game: str, play: Callable[[Visitor], None]) -> 
                 ann = open_browser()
                 ann.page.goto(server.url.replace("ws:", "http:"))
                 ann.sign_in("Ann", "Show the lobbies")
-                ann.clicks("Create a lobby")
-                ann.sets("Bots in free seats", 4)
-                ann.clicks("Create")
+                creates_a_lobby(ann, "With bots", Bots_in_free_seats=4)
                 ann.clicks("Ready")
                 ann.page.locator(".ranks li").nth(4).wait_for()
                 ann.page.keyboard.press("F2")

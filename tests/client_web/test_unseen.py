@@ -6,6 +6,7 @@ import msgpack
 import pytest
 
 from tests.client_web.browser import Visitor, driven, needs_pages, visitors
+from tests.client_web.test_playing import creates_a_lobby
 from tests.e2e.program import program
 
 pytestmark = needs_pages
@@ -57,9 +58,7 @@ async def test_who_looks_away_while_a_key_is_down_stands_still(tmp_path: Path, g
                 ann = open_browser()
                 ann.page.goto(server.url.replace("ws:", "http:"))
                 ann.sign_in("Ann", "Show the lobbies")
-                ann.clicks("Create a lobby")
-                ann.sets("Bots in free seats", 4)
-                ann.clicks("Create")
+                creates_a_lobby(ann, "With bots", Bots_in_free_seats=4)
                 ann.page.evaluate(HEARS_WHAT_IS_SENT)
                 ann.clicks("Ready")
                 ann.page.locator("main.match").wait_for()

@@ -8,10 +8,10 @@ from typing import Any
 import h11
 import msgpack
 import trio
-from trio.testing import MockClock, memory_stream_pair
+from trio.testing import MockClock
 
-from gameserver.client import Address
 from gameserver.client.link.sse import SseWire, dial_sse
+from tests.client.inmemory import MemoryServer
 from tests.client.link.pollserver import ADDRESS, Row
 
 EVENT_STREAM = [("content-type", "text/event-stream")]
@@ -21,7 +21,7 @@ def event(*row: Any) -> bytes:
     return b"data: " + b64encode(msgpack.packb(row)) + b"\n\n"
 
 
-class Streams:
+class Streams(MemoryServer):
     """The server: each request is applied once, and what it says goes over the newest stream.
 
     Attributes:
@@ -33,7 +33,7 @@ class Streams:
     """
 
     def __init__(self, nursery: trio.Nursery) -> None:
-        self.nursery = nursery
+        super().__init__(nursery, ADDRESS)
         self.rows: list[Row] = []
         self.asked: list[Row] = []
         self.heard: list[bytes] = []
@@ -43,20 +43,8 @@ class Streams:
         self.faults: list[str] = []
         self.kept = False
         self.answer: tuple[int, list[tuple[str, str]], bytes] | None = None
-        self.clients: list[trio.abc.Stream] = []
-        self.error: OSError | None = None
         self.stream: Any = None
         self.sent = 0
-
-    async def opens(self, address: Address) -> trio.abc.Stream:
-        assert address == ADDRESS
-        await trio.lowlevel.checkpoint()
-        if self.error is not None:
-            raise self.error
-        client, server = memory_stream_pair()
-        self.clients.append(client)
-        self.nursery.start_soon(self.serve, server, len(self.clients))
-        return client
 
     async def serve(self, stream: Any, connection: int) -> None:
         http = h11.Connection(h11.SERVER)
@@ -157,16 +145,6 @@ class Streams:
         self.stream = None
         await trio.testing.wait_all_tasks_blocked()
         await trio.aclose_forcefully(stream)
-
-    async def all_closed(self) -> bool:
-        """Return whether the client has closed all of its connections."""
-        for client in self.clients:
-            try:
-                await client.send_all(b"x")
-            except trio.ClosedResourceError:
-                continue
-            return False
-        return True
 
 
 @asynccontextmanager

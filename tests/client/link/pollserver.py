@@ -8,7 +8,7 @@ import attrs
 import h11
 import msgpack
 import trio
-from trio.testing import MockClock, memory_stream_pair
+from trio.testing import MockClock
 
 from gameserver.client import Address
 from gameserver.client.link.polling import (
@@ -17,6 +17,7 @@ from gameserver.client.link.polling import (
     dial_polling,
 )
 from gameserver.errors import ConnectionLostError
+from tests.client.inmemory import MemoryServer
 
 ADDRESS = Address("play.example", 7777)
 WAIT_S = WAIT_MS / 1000
@@ -47,15 +48,13 @@ def ok(applied: int, first: int = 1, *messages: bytes, ending: str | None = None
     return 200, [], msgpack.packb([applied, first, list(messages), ending])
 
 
-class Poll:
+class Poll(MemoryServer):
     """The server: by default a request with messages is answered at once, and others wait."""
 
     def __init__(self, nursery: trio.Nursery) -> None:
-        self.nursery = nursery
+        super().__init__(nursery, ADDRESS)
         self.rows: list[Row] = []
         self.heads: list[Any] = []
-        self.clients: list[trio.abc.Stream] = []
-        self.error: Exception | None = None
         self.script: Script = self.usual
         self.out: list[bytes] = []
         self.news = trio.Event()
@@ -70,16 +69,6 @@ class Poll:
                     await self.news.wait()
         return ok(row.number, row.confirmed + 1, *self.out[row.confirmed :])
 
-    async def all_closed(self) -> bool:
-        """Return whether the client has closed all of its connections."""
-        for client in self.clients:
-            try:
-                await client.send_all(b"x")
-            except trio.ClosedResourceError:
-                continue
-            return False
-        return True
-
     def say(self, *messages: bytes) -> None:
         self.out += messages
         self.news.set()
@@ -87,16 +76,6 @@ class Poll:
     @property
     def taken(self) -> list[bytes]:
         return [message for row in self.rows for message in row.messages]
-
-    async def opens(self, address: Address) -> trio.abc.Stream:
-        assert address == ADDRESS
-        await trio.lowlevel.checkpoint()
-        if self.error is not None:
-            raise self.error
-        client, server = memory_stream_pair()
-        self.clients.append(client)
-        self.nursery.start_soon(self.serve, server, len(self.clients))
-        return client
 
     async def serve(self, stream: Any, connection: int) -> None:
         http = h11.Connection(h11.SERVER)

@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import attrs
 import h11
 import trio
-from trio.testing import memory_stream_pair
 
 from gameserver.client.link.address import Address
+from tests.client.inmemory import MemoryServer
 
 ADDRESS = Address("localhost", 7777)
 
@@ -27,34 +28,16 @@ Answer = Callable[[Asked], Awaitable[tuple[int, str]]]
 """Returns status and body."""
 
 
-@attrs.define(eq=False)
-class WebServer:
-    """Keeps all requests; `opens` is a way to it."""
+class WebServer(MemoryServer):
+    """Keeps all requests."""
 
-    answer: Answer
-    nursery: trio.Nursery
-    asked: list[Asked] = attrs.field(factory=list)
-    clients: list[trio.abc.Stream] = attrs.field(factory=list)
-    """The other end's side of each connection."""
+    def __init__(self, nursery: trio.Nursery, answer: Answer) -> None:
+        super().__init__(nursery, ADDRESS)
+        self.answer = answer
+        self.asked: list[Asked] = []
 
-    async def opens(self, _address: Address) -> trio.abc.Stream:
-        await trio.lowlevel.checkpoint()
-        ours, theirs = memory_stream_pair()
-        self.nursery.start_soon(self._serve, theirs)
-        self.clients.append(ours)
-        return ours
-
-    async def all_closed(self) -> bool:
-        """Return whether the client has closed all of its connections."""
-        for client in self.clients:
-            try:
-                await client.send_all(b"x")
-            except trio.ClosedResourceError:
-                continue
-            return False
-        return True
-
-    async def _serve(self, stream: trio.abc.Stream) -> None:
+    async def serve(self, stream: Any, connection: int) -> None:
+        del connection
         http = h11.Connection(h11.SERVER)
         head, body = h11.Request(method="GET", target="/", headers=[("host", "x")]), b""
         while True:
@@ -87,5 +70,5 @@ class WebServer:
 async def web(answer: Answer) -> AsyncIterator[WebServer]:
     with trio.fail_after(20):
         async with trio.open_nursery() as nursery:
-            yield WebServer(answer, nursery)
+            yield WebServer(nursery, answer)
             nursery.cancel_scope.cancel()

@@ -16,7 +16,14 @@ from gameserver.roads.socketio.connection import IDLE_BURST
 from gameserver.roads.socketio.game import (
     MOST_HELD,
 )
-from tests.roads.socketio.served import CLUB, DEN, serving
+from tests.roads.socketio.served import CLUB, DEN, Served, serving
+
+
+async def join(served: Served) -> None:
+    """Begin, and be in the club."""
+    await served.begin()
+    await served.say("0/club,")
+    served.post(ResultEnvelope(RequestId(1), NamespaceJoined()))
 
 
 async def test_a_namespace_asked_for_early_is_joined_once_there_is_a_session(
@@ -78,9 +85,7 @@ async def test_events_of_a_namespace_come_in_it_and_acks_go_back(
     autojump_clock: MockClock,
 ) -> None:
     async with serving() as served:
-        await served.begin()
-        await served.say("0/club,")
-        served.post(ResultEnvelope(RequestId(1), NamespaceJoined()))
+        await join(served)
         served.tell(Emitted(CLUB, "told", ("x", 2)))
         served.tell(Emitted(CLUB, "which?", (), ack=9))
         assert await served.heard() == ["0/club,SID", '2/club,["told","x",2]', '2/club,0["which?"]']
@@ -109,9 +114,7 @@ async def test_more_acks_than_may_be_missing_are_not_asked_for(
     autojump_clock: MockClock,
 ) -> None:
     async with serving() as served:
-        await served.begin()
-        await served.say("0/club,")
-        served.post(ResultEnvelope(RequestId(1), NamespaceJoined()))
+        await join(served)
         await served.heard()
         asked = 0
         while True:
@@ -165,9 +168,7 @@ async def test_acks_that_come_again_are_bounded_as_all_that_does_nothing(
     autojump_clock: MockClock,
 ) -> None:
     async with serving() as served:
-        await served.begin()
-        await served.say("0/club,")
-        served.post(ResultEnvelope(RequestId(1), NamespaceJoined()))
+        await join(served)
         served.tell(Emitted(CLUB, "which?", (), ack=9))
         await served.heard()
         for _ in range(int(IDLE_BURST) + 1):
