@@ -1,8 +1,8 @@
 """Write and read numbers bit by bit with learned probabilities: an adaptive binary range coder.
 
 Law: only integers, so every implementation and the clients in other languages agree bit for bit.
-What is read is bounded by the bytes that are there: a bit takes at least 1/89 of a bit of them, and
-reading on behind the end is an error.
+A bit takes at least 1/89 of a bit of the bytes, and reading on behind the end is an error. So bytes
+alone are a weak bound: whoever reads a number of things counts them.
 
 A *context* is one integer, ``8 * p + n``: the probability of a zero is ``p / 4096``, and ``n``
 counts the first bits that it was used for, up to 4. After a bit ``p`` goes ``1 / 2^(n + 1)`` of the

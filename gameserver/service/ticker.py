@@ -128,9 +128,13 @@ class Ticker:
         # A match by itself is measured as a whole: each reading of the stopwatch costs something.
         for part in (take_in, _step, _send) if len(due) > 1 else (alone,):
             due = self._all(due, part)
+
+        def end(table: Timetable, subject: Steppable) -> None:
+            table.end(subject, now)
+
         for turn in due:
             table, subject = turn
-            if self._runs(turn, lambda table, subject: table.end(subject, now)):
+            if self._runs(turn, end):
                 if table.goes_on:
                     self._push(table, subject)
                 else:

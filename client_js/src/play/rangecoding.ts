@@ -1,8 +1,8 @@
 /**
  * Read numbers bit by bit with learned probabilities; docs/protocol.md, "Bits".
  *
- * Law: only whole numbers below 2^53, so that every client reads the same. What is read is bounded by
- * the bytes that are there.
+ * Law: only whole numbers below 2^53, so that every client reads the same. A bit takes at least 1/89 of
+ * a bit of the bytes, so these alone are a weak bound: whoever reads a number of things counts them.
  */
 
 import { ProtocolError } from "../errors.js";

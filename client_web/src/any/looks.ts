@@ -44,22 +44,31 @@ export interface Figure {
   readonly own: boolean;
 }
 
+/** Which fields of a class tell how its entities look, by name; found once for each class. */
+interface Kind {
+  readonly of: EntityClass;
+  readonly size: string | undefined;
+  readonly label: string | undefined;
+  readonly team: string | undefined;
+  readonly colour: string | undefined;
+  readonly marks: readonly string[];
+}
+
 export class Looks {
-  private readonly classes: ReadonlyMap<string, EntityClass>;
+  private readonly kinds: ReadonlyMap<string, Kind>;
 
   /** `client` knows who has come in since the match began. */
   constructor(
     private readonly client: Client,
     private readonly match: Match,
   ) {
-    this.classes = new Map(match.schema.entities.map((each) => [each.name, each]));
+    this.kinds = new Map(match.schema.entities.map((each) => [each.name, kindOf(each)]));
   }
 
   figure({ key, entity, x, y, angle, own }: Drawn): Figure {
-    const kind = this.classes.get(entity.type)!;
+    const kind = this.kinds.get(entity.type)!;
     const owned = entity.owner >= 0;
-    const team = this.number(entity, "team") ?? this.seated(entity.owner)?.team ?? 0;
-    const size = this.number(entity, "size");
+    const size = numberOf(entity, kind.size);
     const radius = size && size > 0 ? size : owned ? OWNED : LOOSE;
     return {
       key,
@@ -67,10 +76,10 @@ export class Looks {
       x,
       y,
       radius: Math.min(LARGEST, Math.max(SMALLEST, radius)),
-      heading: kind.angle ? (angle / kind.angle.wrap) * 2 * Math.PI : null,
-      colour: this.colour(entity, kind, team),
-      shape: owned ? "disc" : SHAPES[kind.number % SHAPES.length]!,
-      label: this.label(entity),
+      heading: kind.of.angle ? (angle / kind.of.angle.wrap) * 2 * Math.PI : null,
+      colour: this.colour(entity, kind),
+      shape: owned ? "disc" : SHAPES[kind.of.number % SHAPES.length]!,
+      label: this.label(entity, kind),
       marks: trueOnes(entity, kind),
       own,
     };
@@ -86,36 +95,44 @@ export class Looks {
     return this.client.lobby?.members.find(sits) ?? this.match.started.players.find(sits);
   }
 
-  private label(entity: Entity): string {
-    const own = fieldOf(entity, NAMES.label);
+  private label(entity: Entity, { label }: Kind): string {
+    const own = label === undefined ? "" : entity.fields[label];
     if (typeof own === "string" && own) return own;
     return entity.owner >= 0 ? (this.seated(entity.owner)?.name ?? "") : "";
   }
 
-  private number(entity: Entity, what: "size" | "team" | "colour"): number | null {
-    const value = fieldOf(entity, NAMES[what]);
-    return typeof value === "number" ? value : null;
-  }
-
-  private colour(entity: Entity, kind: EntityClass, team: number): number {
-    const told = this.number(entity, "colour");
+  private colour(entity: Entity, kind: Kind): number {
+    const told = numberOf(entity, kind.colour);
     if (told !== null) return told > 360 ? told & 0xffffff : hue(told);
+    const team = numberOf(entity, kind.team) ?? this.seated(entity.owner)?.team ?? 0;
     if (team || entity.owner >= 0) return fighterColour(team, entity.owner);
-    return LOOSE_COLOURS[kind.number % LOOSE_COLOURS.length]!;
+    return LOOSE_COLOURS[kind.of.number % LOOSE_COLOURS.length]!;
   }
 }
 
-function fieldOf({ fields }: Entity, names: RegExp): unknown {
-  const name = Object.keys(fields).find((each) => names.test(each));
-  return name === undefined ? undefined : fields[name];
+function kindOf(of: EntityClass): Kind {
+  const audiences = [of.fields.public, of.fields.owner, of.fields.group];
+  const names = audiences.flatMap((fields) => fields?.map(({ name }) => name) ?? []);
+  const named = (pattern: RegExp) => names.find((name) => pattern.test(name));
+  const bools = (of.fields.public ?? []).filter(({ kind }) => kind === "bool");
+  return {
+    of,
+    size: named(NAMES.size),
+    label: named(NAMES.label),
+    team: named(NAMES.team),
+    colour: named(NAMES.colour),
+    marks: bools.map(({ name }) => name),
+  };
 }
 
-function trueOnes({ fields }: Entity, kind: EntityClass): string[] {
-  const bools = (kind.fields.public ?? []).filter((field) => field.kind === "bool");
-  return bools
-    .filter((field) => fields[field.name] === true)
-    .map((field) => wordOf(field.name))
-    .slice(0, 3);
+function numberOf({ fields }: Entity, name: string | undefined): number | null {
+  const value = name === undefined ? null : fields[name];
+  return typeof value === "number" ? value : null;
+}
+
+function trueOnes({ fields }: Entity, { marks }: Kind): string[] {
+  const words = marks.filter((name) => fields[name] === true).map(wordOf);
+  return words.slice(0, 3);
 }
 
 /** `was_it` as words: "was it". */

@@ -139,8 +139,8 @@ class WebPages:
 
     def _charged(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Return the response, or a refusal if its address was sent too much lately."""
-        if not response.body:
-            return response  # the browser has it still
+        if not response.body or request.method == "HEAD":
+            return response  # nothing is sent: the browser has it still, or asks for the head alone
         address, now = subscriber(request.peer), self._now()
         wait_s = self._sent.wait(address, now)
         if wait_s:

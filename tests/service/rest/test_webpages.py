@@ -183,12 +183,15 @@ async def test_what_a_browser_has_already_is_free(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webpages, "BURST_BYTES", len(SCRIPT))
+    monkeypatch.setattr(webpages, "BYTES_PER_S", 0.001)
     asked = get("/web/main-1a2b.js", "Accept-Encoding: identity")
     async with served(folder) as caller:
         _, headers, _ = await caller.call(asked)
+        assert (await caller.call(asked.replace(b"GET", b"HEAD", 1)))[0] == 200
         for _ in range(20):
             shown = f"If-None-Match: {headers['etag']}\r\n\r\n"
             assert (await caller.call(asked[:-2] + shown.encode()))[0] == 304
+        assert (await caller.call(asked))[0] == 429
 
 
 async def test_a_body_is_refused(folder: Path) -> None:
