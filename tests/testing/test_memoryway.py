@@ -133,6 +133,7 @@ async def test_the_end_arrives_once_and_nothing_can_be_written_then() -> None:
     line.way.set_slow(slow=True)
     assert not line.way.readable
     line.way.set_slow(slow=False)
+    assert ready == [True] * 3, "who has read on is told"
     assert (line.way.read(99), line.way.readable, line.way.read(99)) == (b"last", True, b"")
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from gameserver.transports.answers import HttpAnswer
 from gameserver.transports.http.opening import Opening, OpeningReader, RoadHead
+from gameserver.transports.http.requests import Road, SocketProfile
 from gameserver.transports.settings import ListenSettings
 from tests.transports.peers import KEY, request_head
 
@@ -35,6 +36,26 @@ def test_a_valid_request_is_accepted_byte_by_byte_too() -> None:
     for i in range(len(head) - 1):
         assert reader.feed(head[i : i + 1]) is None
     assert reader.feed(head[-1:]) == Opening(KEY, "gameserver.v1")
+
+
+@pytest.mark.parametrize("profile", [None, False, True])
+def test_compression_on_a_road_is_for_its_profile_to_allow(profile: bool | None) -> None:
+    async def serve(*_: object) -> None:
+        raise AssertionError("nothing is served here")
+
+    limits = (
+        None
+        if profile is None
+        else SocketProfile(
+            message_bytes=1, fragments=1, receive_bytes=1, control_burst=1, deflate=profile
+        )
+    )
+    roads = {"/there": Road(serve, accept=serve, profile=limits)}
+    head = request_head(target="/there", extra={"Sec-WebSocket-Extensions": "permessage-deflate"})
+    opened = OpeningReader(SETTINGS, roads=roads).feed(head)
+    assert isinstance(opened, Opening)
+    assert opened.road is roads["/there"]
+    assert bool(opened.deflate_bits) is bool(profile)
 
 
 def test_the_rebuilt_request_holds_no_header_of_the_peer_except_the_key() -> None:
