@@ -153,7 +153,8 @@ async def test_broken_and_hidden_maps_are_skipped_and_logged(tmp_path: Path) -> 
     (folder / "._courtyard.tmj").write_bytes(b"\x00\x05\x16\x07")
     (folder / ".swap.tmj").write_text("", "utf-8")
     async with program(tmp_path, "--maps", str(folder), "--log-format", "json") as running:
-        lines = [json.loads(line) for line in running.log.read_text("utf-8").splitlines()]
+        said = await running.logged("map skipped")
+        lines = [json.loads(line) for line in said.splitlines()]
     skipped = [line for line in lines if line["event"] == "map skipped"]
     assert [line["file"] for line in skipped] == ["broken.tmj"]
     assert "is not JSON" in skipped[0]["first"]
@@ -166,7 +167,7 @@ async def test_variables_injected_by_a_cluster_do_not_prevent_the_start(
     monkeypatch.setattr("tests.e2e.program.environment", lambda: environment() | injected)
     async with program(tmp_path) as running:
         assert running.process.poll() is None
-        lines = running.log.read_text("utf-8").splitlines()
+        lines = (await running.logged("variable not read")).splitlines()
     (told,) = [line for line in lines if "variable not read" in line]
     assert "meant=GAMESERVER_PORT variable=gameserver_port" in told
 

@@ -36,6 +36,11 @@ class Running:
         """Return the port it listens on."""
         return int(self.url.rsplit(":", 1)[1])
 
+    async def logged(self, *parts: str) -> str:
+        """Wait until the log, which a thread of the program writes, has these parts; return it."""
+        await until(lambda: all(part in self.log.read_text("utf-8") for part in parts))
+        return self.log.read_text("utf-8")
+
     def terminate(self) -> None:
         """Tell it to stop, as a service manager does."""
         self.process.send_signal(signal.SIGTERM)

@@ -36,7 +36,7 @@ async def test_a_player_enters_a_match_while_others_take_every_connection(tmp_pa
             await start(ann)
             nursery.cancel_scope.cancel()
         running.assert_same_process_without_faults()
-        said = running.log.read_text("utf-8")
+        said = await running.logged("connections limited")
         assert said.count("connections limited") == 1
         assert "accept" not in said  # no connection was left waiting for a descriptor
     for each in sockets:

@@ -157,9 +157,8 @@ async def test_a_broken_game_ends_its_own_match_only(tmp_path: Path) -> None:
             await goes_on(bob)
             await ann.request(LeaveLobby())
         assert running.process.poll() is None
-        log = running.log.read_text("utf-8")
-        assert "the game of this match is broken" in log
-        assert "the game of this match cannot begin" in log
+        broken = ("the game of this match is broken", "the game of this match cannot begin")
+        await running.logged(*broken)
 
 
 async def goes_on(client: Client) -> None:
