@@ -203,8 +203,9 @@ def other_pythons() -> Iterator[str]:
     folders += sorted(Path.home().glob(".pyenv/versions/*/bin"))
     for folder in folders:
         for path in sorted(folder.glob("python3.*")):
-            named = re.fullmatch(r"python3\.(\d+)", path.name)
-            version = (3, int(named[1])) if named else (0, 0)
+            if not (named := re.fullmatch(r"python3\.(\d+)", path.name)):
+                continue
+            version = (3, int(named[1]))
             if version >= OLDEST_PYTHON and version not in found and _runs(path):
                 found.add(version)
                 yield str(path)

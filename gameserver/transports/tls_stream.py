@@ -177,7 +177,7 @@ class TlsStream(trio.abc.HalfCloseableStream):
         now = trio.current_time()
         self._silent = max(self._silent - (now - self._silent_at) * SILENT_PER_S, 0.0)
         self._silent_at = now
-        if self._silent > SILENT_BYTES and self._fault is None:
+        if self._silent > SILENT_BYTES:
             self._fault = ConnectionError("the peer sends nothing but TLS's own messages")
 
     def _answer(self) -> None:
@@ -186,7 +186,7 @@ class TlsStream(trio.abc.HalfCloseableStream):
             with suppress(OSError):
                 self._push()
         if len(self._owed) + self._outgoing.pending > ANSWER_BYTES:
-            self._fault = self._fault or ConnectionError("the peer reads no answers of TLS")
+            self._fault = ConnectionError("the peer reads no answers of TLS")
 
     def _reader(self, member: DrainMember) -> DrainMember | None:
         if self._plain or self._is_over or not self._shaken:

@@ -122,6 +122,9 @@ def test_a_report_folds_its_table_and_nothing_else_on_a_narrow_terminal(trial: T
     assert error.startswith("  \x1b[31merror\x1b[0m      Sound.bot     raised           look there")
     trial.played.clear()
     trial.results = [((), 60, False, "0123456789abcdef")]
+    (first, *_) = gameserver("check", SKIRMISH, width=40).out.splitlines()
+    assert first == f"✓ {SKIRMISH}: 4 entities, 3 events", "longer than the terminal is wide"
+    trial.played.clear()
     assert len(gameserver("check", SKIRMISH).out.splitlines()) == 2, "no table without faults"
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from gameserver.cli import check
 from gameserver.cli.main import main
-from gameserver.errors import ConfigError, ConnectionLostError
+from gameserver.errors import ConfigError, ConnectionLostError, GameFaultError
 from tests.cli.command import Ended, gameserver
 
 
@@ -34,6 +34,7 @@ def ended_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> Ended:
     [
         (ConfigError("the setting is wrong"), 2, "the setting is wrong"),
         (ConnectionLostError("the server is gone"), 1, "the server is gone"),
+        (GameFaultError("importing it takes too long"), 2, "importing it takes too long"),
         (ExceptionGroup("tasks", [ConfigError("one"), ConnectionLostError("two")]), 2, "one"),
         (ExceptionGroup("tasks", [ConnectionLostError("two"), ConfigError("one")]), 1, "two"),
         (

@@ -6,13 +6,19 @@ from pathlib import Path
 import attrs
 import pytest
 
+from gameserver.ids import Seat
 from gameserver.match import Match
+from gameserver.netcode.replication.sections import PUBLIC
+from gameserver.netcode.replication.views import body_of
 from gameserver.store.frames import MAGIC, payloads_of
+from gameserver.store.playback import Playback
+from gameserver.store.reading import read_journal
 from gameserver.store.records import head_of
 from gameserver.testing.skirmish import SkirmishOptions
 from tests.cli.command import Ended, gameserver
 from tests.cli.test_replay import AS_SKIRMISH
 from tests.store.recorded import GAME, MAP, PLAYERS, NoInlet, Played, header
+from tests.store.test_clientview import stored
 
 DIM = "\x1b[2m{}\x1b[0m".format
 
@@ -219,6 +225,31 @@ def test_a_step_names_events_and_who_joins_and_leaves(folder: Path) -> None:
     assert "  seat 2 joined: [Dee]" in lines[ticks["21"] : ticks["22"]]
     assert lines.count("  seat 2 left") == lines.count("  seat 2 joined: [Dee]") == 1
     assert any(re.match(r"  event Thrown\(seat=\d\)", line) for line in lines)
+
+
+def test_the_tick_behind_a_hole_is_told_to_follow_missing_ones(folder: Path) -> None:
+    played = Played().play(20)
+    played.file.full_once = True
+    played.play(20)
+    played.recorder.retry()
+    played.play(50)
+    path = folder / "8-h.journal"
+    path.write_bytes(played.end().file.data)
+    lines = replay("step", path, "--at", "18", "--ticks", "9", *AS_SKIRMISH).out.splitlines()
+    assert lines.count("  the ticks before are missing") == 1
+    (behind,) = re.findall(r"tick (\d+)\n  the ticks before are missing", "\n".join(lines))
+    assert int(behind) > 30
+
+
+def test_what_a_client_has_seen_is_compared_with_its_journal(folder: Path) -> None:
+    playback = Playback(read_journal(folder / "1-a.journal"), GAME)
+    playback.seek(20)
+    true = body_of(GAME, list(playback.world), PUBLIC, Seat(0))
+    for body, code, said in ((true, 0, "no difference"), (b"", 1, "tick 20: ")):
+        view = stored(folder, [[20, body]], PUBLIC)
+        ended = replay("diff", folder / "1-a.journal", str(view), *AS_SKIRMISH)
+        assert (ended.code, ended.err) == (code, "")
+        assert ended.out.startswith(said)
 
 
 def test_a_clip_is_named_for_its_match_and_told_with_its_size(folder: Path) -> None:

@@ -12,6 +12,7 @@ from gameserver.errors import ConfigError
 from gameserver.game.maps.shipped import shipped_maps
 from gameserver.plain import make_safe, printable
 from gameserver.service.config.settings import Settings
+from gameserver.service.runtime import Collector
 from tests.cli.command import gameserver
 from tests.e2e.program import environment, program
 from tests.service.config.test_sources import KUBERNETES
@@ -245,6 +246,16 @@ def test_two_namespaces_of_one_name_are_one_line_and_exit_code_2() -> None:
     named = ("--namespaces", "examples.guild:Guild")
     ended = gameserver("serve", "--port", "0", *named, *named)
     assert (ended.code, ended.sentence) == (2, "error: namespace Guild needs a name of its own")
+
+
+@pytest.mark.parametrize(("cut", "code"), [(0, 0), (2, serve.MATCHES_CUT)])
+def test_matches_that_were_cut_off_are_told_by_the_exit_code(
+    monkeypatch: pytest.MonkeyPatch, cut: int, code: int
+) -> None:
+    monkeypatch.setattr(serve, "_serve", lambda *_: cut)
+    monkeypatch.setattr(serve, "raise_limit", lambda: None)
+    monkeypatch.setattr(Collector, "settle", lambda _: None)
+    assert gameserver("serve", "--port", "0").code == code
 
 
 def test_middleware_is_used_in_the_order_of_its_options() -> None:

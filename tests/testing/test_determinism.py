@@ -116,6 +116,7 @@ def test_other_pythons_are_one_for_each_minor_version_that_runs(
     made("one", f"python3.{OLDEST_PYTHON[1] - 1}")
     made("one", "python3.97", code=1)  # without its standard library
     made("one", "python3.98", mode=0o644)
+    made("one", "python3.96-config")
     made("one", "python3.99-config")
     first, second = made("one", "python3.99"), made("two", "python3.97")
     made("two", "python3.99")

@@ -188,12 +188,16 @@ def test_the_room_of_the_small_game_has_a_place_to_start() -> None:
     assert (spawn.x, spawn.y) == (2048, 2048)
 
 
-def test_a_process_of_simulations_leaves_ctrl_c_to_its_parent() -> None:
+def test_a_process_of_simulations_leaves_ctrl_c_to_its_parent_and_logs_no_errors(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     before, logs = signal.getsignal(signal.SIGINT), structlog.get_config()
     try:
         simulations._begin_process()
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
         assert gc.get_freeze_count() > 0
+        structlog.get_logger().error("a fault that belongs to the story")
+        assert capsys.readouterr().out == ""
     finally:
         signal.signal(signal.SIGINT, before)
         gc.unfreeze()

@@ -232,8 +232,7 @@ def _clear_step(
     """Return the part of a move up to ``time``, shortened until its rounded end is clear."""
     unit = FULL // max(abs(dx), abs(dy)) + 1
     for _ in range(_BACK_OFFS):
-        step_x = dx * time // FULL if dx >= 0 else -(-dx * time // FULL)
-        step_y = dy * time // FULL if dy >= 0 else -(-dy * time // FULL)
+        step_x, step_y = _towards_zero(dx * time, FULL), _towards_zero(dy * time, FULL)
         if not _overlaps(grid, x + step_x, y + step_y, radius):
             return step_x, step_y
         time = max(time - unit, 0)
@@ -248,8 +247,10 @@ def _along_wall(x: int, y: int, rest_x: int, rest_y: int) -> tuple[int, int]:
         return 0, 0
     square = off_x * off_x + off_y * off_y
     along = off_x * rest_y - off_y * rest_x
-    slide_x, slide_y = -off_y * along, off_x * along
-    return (
-        slide_x // square if slide_x >= 0 else -(-slide_x // square),
-        slide_y // square if slide_y >= 0 else -(-slide_y // square),
-    )
+    return _towards_zero(-off_y * along, square), _towards_zero(off_x * along, square)
+
+
+def _towards_zero(value: int, divisor: int) -> int:
+    """Return ``value / divisor``, rounded towards zero."""
+    below = value // divisor
+    return -(-value // divisor) if below < 0 else below

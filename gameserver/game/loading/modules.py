@@ -40,7 +40,7 @@ def import_named(spec: str, kind: str = "game") -> object:
         ConfigError: There is no such module or class, or importing it failed.
     """
     module_name, _, attribute = spec.partition(":")
-    _refuse_path(module_name, attribute)
+    _refuse_path(spec, module_name)
     if not module_name or not attribute:
         raise ConfigError(
             f"{spec!r} names no {kind}; write module:{_NAMED[kind]}{_offer(module_name)}"
@@ -98,9 +98,8 @@ def file_hint(text: str) -> str:
     return f"; did you mean {' or '.join(f'{module}:{name}' for name in names[:3])}?"
 
 
-def _refuse_path(module_name: str, attribute: str) -> None:
+def _refuse_path(spec: str, module_name: str) -> None:
     if module_name.endswith(".py") or "/" in module_name or "\\" in module_name:
-        spec = f"{module_name}:{attribute}" if attribute else module_name
         raise ConfigError(f"{spec!r} is a file, not a game{file_hint(module_name)}")
 
 

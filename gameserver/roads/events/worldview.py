@@ -59,7 +59,8 @@ class WorldView:
         }
         self._facts: dict[str, object] = {}
         self._grid: Grid | None = None
-        self._tick = Tick(0)
+        self._tick: Tick | None = None
+        """Tick of the shown world; None if there is none."""
         self._seen: dict[EntityId, _Seen] = {}
         self._gone: dict[EntityId, int] = {}
         self._whole = 0
@@ -73,7 +74,7 @@ class WorldView:
         Raises:
             GameFaultError: The game fails to tell its area.
         """
-        self._seen, self._gone, self._grid, self._tick = {}, {}, None, Tick(-1)
+        self._seen, self._gone, self._grid, self._tick = {}, {}, None, None
         self._facts = {"match_id": match_id}
         self._turn()
         self._whole = self.number
@@ -152,7 +153,7 @@ class WorldView:
     def whole(self) -> dict[str, object]:
         """Return the whole view."""
         entities = [self._record(entity_id, seen) for entity_id, seen in sorted(self._seen.items())]
-        return {**self._facts, "tick": max(0, self._tick), "entities": entities}
+        return {**self._facts, "tick": self._tick or 0, "entities": entities}
 
     def changes(self, since: int) -> bytes | None:
         """Return what has changed since a view, as a piece; None if the whole view is needed."""
@@ -167,7 +168,7 @@ class WorldView:
                 if seen.changed[0] > since
             ]  # fmt: skip
             removed = [entity_id for entity_id, number in self._gone.items() if number > since]
-            values = {"tick": self._tick, "changed": changed, "removed": removed}
+            values = {"tick": self._tick or 0, "changed": changed, "removed": removed}
             known = self._since[since] = piece("world", self.name, values)
         return known
 

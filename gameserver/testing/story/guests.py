@@ -73,10 +73,11 @@ class Guest:
         self.hearing: Hearing = Hearing(self._name, stage.chat, stage.report.fault)
         self.online: bool = False
         self._token = ""
-        self._last = 0
+        self._last: int
+        """Number of the last event that has come; the welcome to a new session sets it to 0."""
         self._next = 1
-        self._decided = 0
-        """Number of the last request that had a result which no server may forget."""
+        self._decided: int
+        """Number of the last request that had a result which no server may forget, as `_last`."""
         self._open: dict[int, _Asked] = {}
         self._said = 0
 

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from gameserver.game.geometry.collide import (
     FULL,
     _along_wall,
+    _clear_step,
     _near_way,
+    _towards_zero,
     move_circle,
     overlaps,
     sweep_circle,
@@ -94,6 +96,10 @@ def test_a_clear_circle_stays_clear_and_goes_no_farther_than_asked(move: Move) -
 @example(ROOM, 5 * TILE + RADIUS, 4 * TILE + 8, RADIUS, -1, 0)
 @example(ROOM, 4 * TILE + 8, 4 * TILE - RADIUS, RADIUS, 0, 1)
 @example(ROOM, 4 * TILE + 8, 5 * TILE + RADIUS, RADIUS, 0, -1)
+@example(ROOM, 4 * TILE - RADIUS, 4 * TILE + 8, RADIUS, 0, 0)
+@example(ROOM, 5 * TILE + RADIUS, 4 * TILE + 8, RADIUS, 0, 0)
+@example(ROOM, 4 * TILE + 8, 4 * TILE - RADIUS, RADIUS, 0, 0)
+@example(ROOM, 4 * TILE + 8, 5 * TILE + RADIUS, RADIUS, 0, 0)
 def test_the_walls_near_a_short_way_are_those_that_its_box_overlaps(
     tile_map: TileMap, x: int, y: int, radius: int, dx: int, dy: int
 ) -> None:
@@ -239,3 +245,16 @@ def test_inside_of_a_tile_there_is_no_wall_to_slide_along() -> None:
         assert _along_wall(x, y, 5, 7) == (0, 0)
     assert _along_wall(-8, TILE // 2, 5, 7) == (0, 7)
     assert _along_wall(TILE // 2, TILE + 8, 5, 7) == (5, 0)
+
+
+def test_a_step_of_which_no_part_is_clear_is_no_step() -> None:
+    x, y = 4 * TILE + TILE // 2, 4 * TILE + TILE // 2
+    assert _clear_step(ROOM.stops_movers, x, y, RADIUS, 40, -40, FULL // 2) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "divisor", "quotient"),
+    [(7, 2, 3), (-7, 2, -3), (6, 2, 3), (-6, 2, -3), (1, 2, 0), (-1, 2, 0), (0, 2, 0)],
+)
+def test_parts_of_a_move_are_rounded_towards_zero(value: int, divisor: int, quotient: int) -> None:
+    assert _towards_zero(value, divisor) == quotient

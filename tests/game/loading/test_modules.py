@@ -67,6 +67,14 @@ def test_a_wrongly_written_name_of_a_game_is_answered_with_the_right_form(
     assert offered in refusal(spec)
 
 
+@pytest.mark.parametrize("spec", ["theirgames/duel.py:", "theirgames/duel.py:Duel", "gone.py:C"])
+def test_a_file_in_the_place_of_a_game_is_named_as_it_was_given(
+    folder: Path,  # noqa: ARG001
+    spec: str,
+) -> None:
+    assert refusal(spec).startswith(f"'{spec}' is a file, not a game")
+
+
 @pytest.mark.parametrize(
     ("source", "words"),
     [

@@ -140,7 +140,13 @@ def test_a_view_tells_of_which_match_it_is_and_of_its_world() -> None:
     assert view.whole() == {"match_id": "m", "tick": 0, "entities": []}
     world = new_world(game)
     world.spawn(Ghost(), Seat(1))
-    pass_time(world, 3)
+    for tick in range(3):
+        view.begin(MatchId("n"), world)
+        assert (view.whole()["tick"], view.whole()["entities"]) == (
+            tick,
+            [{"id": 1, "class": "Ghost", "owner": 1}],
+        )
+        pass_time(world)
     view.begin(MatchId("n"), world)
     assert view.whole() == {
         "match_id": "n", "map": MAP.name, "area": game.area(world), "tick_rate": game.tick_rate,
@@ -230,6 +236,8 @@ def test_a_reader_too_far_behind_or_of_the_match_before_gets_the_whole_view() ->
     assert view.changes(view.number) is not None
     assert view.changes(view.number + 1) is None, "nobody has seen that one"
     assert view.whole() == {"match_id": "", "tick": 0, "entities": []}
+    nothing = json.loads((view.changes(view.number) or b"").partition(b"data: ")[2])
+    assert nothing["tick"] == 0
 
 
 def test_in_a_world_of_cells_the_window_of_a_spectator_is_shown() -> None:

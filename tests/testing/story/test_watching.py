@@ -280,6 +280,12 @@ def test_a_match_that_is_over_is_forgotten(scene: Scene) -> None:
     assert scene.look() == []
 
 
+def test_a_report_begins_with_nothing_but_its_seed_and_players() -> None:
+    told = attrs.asdict(Report(5, 2))
+    assert (told.pop("seed"), told.pop("players")) == (5, 2)
+    assert not any(told.values())
+
+
 def test_a_report_keeps_each_fault_once_and_a_bounded_number() -> None:
     report = Report(1, 2)
     for number in range(MOST_FAULTS + 5):
