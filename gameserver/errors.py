@@ -37,6 +37,8 @@ class Code(StrEnum):
     TOKEN_UNKNOWN = "session.token_unknown"  # noqa: S105  a code, no secret
     SESSION_REPLACED = "session.replaced"
     NAME_REFUSED = "session.name_refused"
+    SESSION_KICKED = "session.kicked"
+    SESSION_BANNED = "session.banned"
 
     LOBBY_UNKNOWN = "lobby.unknown"
     LOBBY_FULL = "lobby.full"

@@ -38,6 +38,18 @@ class SignOut(Request, name="session.sign_out"):
 
 
 @attrs.frozen
+class ReportPlayer(Request, name="player.report"):
+    """Report another player to the server's operator, with the chat that the sender can read now.
+
+    The reported player is not told. ``rate_limited`` behind many reports.
+    """
+
+    player_id: PlayerId
+    text: str = ""
+    """What happened, in at most 500 characters; more are cut off."""
+
+
+@attrs.frozen
 class ServerInfo(Result):
     """The server's name and game, and how many players it has."""
 

@@ -14,7 +14,7 @@ from gameserver.ids import EventNumber, PlayerId, RequestId, Tick
 from gameserver.messages.base import Notice, ReliableEvent, Request, Result
 
 PROTOCOL_VERSION = 2
-PROTOCOL_MINOR = 0
+PROTOCOL_MINOR = 1
 """Rises with additions that older clients may ignore; announced in the welcome."""
 FIRST_REQUEST = RequestId(1)
 CLIENT_MESSAGE_BYTES: Final = 4096

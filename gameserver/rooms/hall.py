@@ -24,6 +24,7 @@ from gameserver.rooms.requests.handlers import handlers
 from gameserver.rooms.requests.host import HostRequests
 from gameserver.rooms.requests.lobby import LobbyRequests
 from gameserver.rooms.requests.namespaces import NamespaceDecisions, NamespaceRequests
+from gameserver.rooms.requests.oversight import Oversight
 from gameserver.rooms.requests.people import TOO_MUCH_MISSED, PeopleRequests
 from gameserver.rooms.requests.posted import Posted
 from gameserver.rooms.requests.restart import Restart
@@ -71,13 +72,12 @@ class Hall:
             state, parts.directory, parts.chat, parts.match_binding
         )
         self._sessions = parts.sessions
-        self._chat = parts.chat
         self._directory = parts.directory
         self._match_binding = parts.match_binding
         self._lifecycle = parts.lifecycle
         self._membership = parts.membership
         self._people = PeopleRequests(
-            state, self._sessions, self._directory, self._membership, self._chat
+            state, self._sessions, self._directory, self._membership, parts.chat
         )
         members, configs, listed = parts.membership, parts.configs, parts.directory
         lobbies = LobbyRequests(state, parts.sessions, configs, listed, parts.lifecycle, members)
@@ -86,6 +86,7 @@ class Hall:
         state.namespaces = {name: NamespaceRooms() for name in namespaces}
         self.namespaces: NamespaceDecisions = NamespaceDecisions(state, self._finish)
         self._answers = Answers(state, handlers(self._people, lobbies, hosts, spaces), self._lost)
+        self.oversight: Oversight = Oversight(self._people, self._lost, self._finish)
         self.restart: Restart = Restart(state, members, configs, self._lost, self._finish)
         self.posted: Posted = Posted(state, self._people, self._answers, self._finish)
 
@@ -124,7 +125,7 @@ class Hall:
 
     def _resume(self, hello: Hello, address: str) -> Welcomed:
         session = self._sessions.find(hello, address)
-        self._chat.arrived(session, session.stream.come_back(hello.last_event))
+        self.parts.chat.arrived(session, session.stream.come_back(hello.last_event))
         was_connected = session.connected
         welcomed = self._sessions.resume(session)
         if welcomed is None:
@@ -180,7 +181,7 @@ class Hall:
         if session is not None and session.owned_by(epoch):
             self._sessions.confirm(session)
             session.replies.ack(ack.reply)
-            self._chat.arrived(session, session.stream.ack(ack.event))
+            self.parts.chat.arrived(session, session.stream.ack(ack.event))
             for envelope in session.stream.catch_up():
                 self._state.perform(Deliver(session.player_id, envelope))
         self._finish()

@@ -19,6 +19,7 @@ def check(state: HallState, match_binding: MatchBinding) -> None:
     assert len(state.sessions) <= rules.sessions
     assert len(state.lobbies) <= rules.lobbies
     assert len(state.hosting) == len(match_binding.running()), "a match is charged until its end"
+    state.sanctions.check()
     placed = [who for lobby in state.lobbies.values() for who in lobby.members]
     assert len(placed) == len(set(placed)), "a session is in one lobby at most"
     for player_id, session in state.sessions.items():

@@ -53,6 +53,7 @@ LEFT_OUT: dict[type, dict[str, object]] = {
     namespaces.NamespaceEnded: {"sentence": ""},
     namespaces.NamespaceJoined: {"again": False},
     session.GetServerStats: {"token": ""},
+    session.ReportPlayer: {"text": ""},
     session.Presence: {"stalled": False},
     session.ServerInfo: {"message": ""},
     wire.Hello: {"player_name": "", "last_event": 0},

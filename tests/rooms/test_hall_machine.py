@@ -20,7 +20,9 @@ from gameserver.messages.lobby import LobbyConfig, LobbyFilter, Visibility
 from gameserver.messages.match import MatchHappened
 from gameserver.messages.wire import Ack, RequestEnvelope
 from gameserver.rooms import calls
-from gameserver.rooms.state import effects
+from gameserver.rooms.oversight_calls import Administer
+from gameserver.rooms.state import effects, orders
+from gameserver.rooms.state.sanctions import SanctionedBy, SanctionKind
 from tests.rooms.party import Guest, Party
 
 NAMES = ["Ann", "ann", "\u0391nn", "Bob", "Carl", "B\u202eob", "", "!!"]
@@ -79,6 +81,22 @@ def requests(people: list[PlayerId], lobbies: list[lobby.LobbyState]) -> st.Sear
         st.builds(chat.MuteChat, person, flags),
         st.builds(session.Rename, st.sampled_from(NAMES)),
         st.just(session.SignOut()),
+        st.builds(session.ReportPlayer, person, text),
+    )
+
+
+def operator_orders(player_id: PlayerId, rooms: list[LobbyId]) -> st.SearchStrategy[orders.Order]:
+    """Any order of the operator; what is banned is free again soon, so that the play goes on."""
+    values = st.sampled_from([player_id, "192.0.2.1", "198.51.100.0/24", "Ann", ""])
+    kinds, knowing = st.sampled_from(list(SanctionKind)), st.sampled_from(list(SanctionedBy))
+    return st.one_of(
+        st.just(orders.KickOut(player_id)),
+        st.builds(orders.Impose, kinds, knowing, values, st.sampled_from([1.0, 20.0])),
+        st.builds(orders.Lift, st.integers(1, 9)),
+        st.builds(orders.GiveName, st.just(player_id), st.sampled_from(NAMES)),
+        st.builds(orders.CloseLobby, st.sampled_from(rooms)),
+        st.builds(orders.TellAll, st.sampled_from(TEXTS)),
+        st.builds(orders.SettleReport, st.integers(1, 9)),
     )
 
 
@@ -100,6 +118,9 @@ class HallMachine(RuleBasedStateMachine):
             patience_burst=10,
             creates_burst=30,
             resumes_burst=1000,
+            sanctions=4,
+            audit_entries=5,
+            reports=3,
             wide=2,
         )
         self.party.on_start = self._start_later
@@ -162,7 +183,7 @@ class HallMachine(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(NAMES))
     def arrive(self, name: str) -> None:
-        with self._allowing(Code.NAME_REFUSED, Code.SERVER_FULL):
+        with self._allowing(Code.NAME_REFUSED, Code.SERVER_FULL, Code.SESSION_BANNED):
             self.guests.append(self.party.guest(name))
 
     @precondition(lambda self: self.guests)
@@ -236,8 +257,20 @@ class HallMachine(RuleBasedStateMachine):
     @rule(index=st.integers(0, 7))
     def resume(self, index: int) -> None:
         guest = self._pick(index)
-        with self._allowing(Code.TOKEN_UNKNOWN):
+        with self._allowing(Code.TOKEN_UNKNOWN, Code.SESSION_BANNED):
             guest.resume()
+        self._forget_ended()
+
+    @precondition(lambda self: self.guests)
+    @rule(data=st.data(), index=st.integers(0, 7))
+    def operator_acts(self, data: Any, index: int) -> None:
+        """Whatever the operator orders of whomever."""
+        guest = self._pick(index)
+        rooms = [each.lobby_id for each in self.party.hall.parts.state.lobbies.values()]
+        ordered = data.draw(operator_orders(guest.player_id, [*rooms, LobbyId("none")]))
+        with suppress(RequestError):
+            self.party.take(Administer("root", ordered, "why"))
+        self.party.settle()
         self._forget_ended()
 
     @rule()

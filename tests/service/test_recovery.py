@@ -17,6 +17,9 @@ from gameserver.messages.namespaces import JoinNamespace, NamespaceEnded
 from gameserver.messages.wire import EventEnvelope, Refusal, ResultEnvelope, Welcome
 from gameserver.namespaces import Namespace
 from gameserver.rooms import calls
+from gameserver.rooms.oversight_calls import Administer
+from gameserver.rooms.state.orders import Impose
+from gameserver.rooms.state.sanctions import SanctionedBy, SanctionKind
 from gameserver.service import recovery, saving
 from gameserver.store.people.database import FILE, PeopleFile, pack_dump
 from tests.service.peers import MAP, Peer, Running, hello, serving
@@ -315,3 +318,23 @@ async def test_a_file_that_could_not_be_read_at_the_start_is_not_written_over(
     kept = PeopleFile(Path(line["kept"]))
     assert kept.read().calls > 0
     kept.close()
+
+
+@pytest.mark.parametrize("orderly", [True, False])
+async def test_bans_and_what_operators_did_are_there_in_the_next_process(
+    tmp_path: Path, *, orderly: bool
+) -> None:
+    folder = tmp_path / "data"
+    ban = Impose(SanctionKind.BAN, SanctionedBy.NAME, "Eve", 3600.0)
+    async with serving(None, data=folder, threads=True) as running:
+        entry = running.server.people.take(Administer("root", ban, "spam"))
+        await running.server.people.saved()
+        if orderly:
+            await running.whole.stop()
+        else:
+            folder = killed(folder)
+    async with serving(None, data=folder, threads=True) as running:
+        assert list(running.server.hall.parts.state.audit.entries) == [entry]
+        eve = await running.dial()
+        await eve.send(hello("EVE"))
+        assert await eve.parted() == (Code.SESSION_BANNED, Code.SESSION_BANNED)

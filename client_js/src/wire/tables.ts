@@ -1,7 +1,7 @@
 // Made by script/make-vectors from the message classes of the server. Do not edit.
 
 export const PROTOCOL_VERSION = 2;
-export const PROTOCOL_MINOR = 0;
+export const PROTOCOL_MINOR = 1;
 export const SUBPROTOCOL = "gameserver.v1";
 
 /** First element of every message. */
@@ -71,6 +71,8 @@ export type Code =
   | "session.token_unknown"
   | "session.replaced"
   | "session.name_refused"
+  | "session.kicked"
+  | "session.banned"
   | "lobby.unknown"
   | "lobby.full"
   | "lobby.locked"
@@ -821,6 +823,13 @@ export interface ReportDesyncParams {
   computed: number;
 }
 
+/** Report another player to the server's operator, with the chat that the sender can read now.  The reported player is not told. `rate_limited` behind many reports. */
+export interface ReportPlayerParams {
+  player_id: string;
+  /** What happened, in at most 500 characters; more are cut off. */
+  text?: string;
+}
+
 /** Send a line. The sender receives it, too, as an event like all recipients. */
 export interface SendChatParams {
   channel: Channel;
@@ -915,6 +924,7 @@ export interface Requests {
   "namespace.emit": { params: EmitEventParams; result: EmitAnswered };
   "namespace.join": { params: JoinNamespaceParams; result: NamespaceJoined };
   "namespace.leave": { params: LeaveNamespaceParams; result: Record<never, never> };
+  "player.report": { params: ReportPlayerParams; result: Record<never, never> };
   "server.info": { params: GetServerInfoParams; result: ServerInfo };
   "server.stats": { params: GetServerStatsParams; result: ServerStats };
   "session.rename": { params: RenameParams; result: Renamed };
@@ -1211,6 +1221,7 @@ export const SHAPES: Readonly<Record<string, readonly FieldRow[]>> = {
     ["expected", "int"],
     ["computed", "int"],
   ],
+  ReportPlayer: [["player_id", "text"], ["text", "text", ""]],
   ResultLine: [
     ["name", "text"],
     ["player_id", "text"],
@@ -1303,7 +1314,7 @@ export const SHAPES: Readonly<Record<string, readonly FieldRow[]>> = {
 
 export const ENUMS: Readonly<Record<string, readonly string[]>> = {
   Channel: ["global", "lobby", "team", "whisper"],
-  Code: ["bad_message", "too_large", "unknown_request", "bad_params", "version_unsupported", "hello_expected", "rate_limited", "server_full", "server_busy", "server_stopping", "forbidden", "internal", "session.token_unknown", "session.replaced", "session.name_refused", "lobby.unknown", "lobby.full", "lobby.locked", "lobby.limit", "lobby.already_in", "lobby.not_in", "lobby.wrong_password", "lobby.banned", "lobby.not_host", "lobby.wrong_phase", "lobby.seat_taken", "lobby.bad_options", "lobby.not_ready", "player.unknown", "match.unknown", "match.running", "match.not_kept", "match.not_recorded", "namespace.unknown", "namespace.not_in", "namespace.no_handler", "namespace.timed_out", "chat.muted", "chat.too_long", "chat.empty", "chat.no_channel", "chat.repeated"],
+  Code: ["bad_message", "too_large", "unknown_request", "bad_params", "version_unsupported", "hello_expected", "rate_limited", "server_full", "server_busy", "server_stopping", "forbidden", "internal", "session.token_unknown", "session.replaced", "session.name_refused", "session.kicked", "session.banned", "lobby.unknown", "lobby.full", "lobby.locked", "lobby.limit", "lobby.already_in", "lobby.not_in", "lobby.wrong_password", "lobby.banned", "lobby.not_host", "lobby.wrong_phase", "lobby.seat_taken", "lobby.bad_options", "lobby.not_ready", "player.unknown", "match.unknown", "match.running", "match.not_kept", "match.not_recorded", "namespace.unknown", "namespace.not_in", "namespace.no_handler", "namespace.timed_out", "chat.muted", "chat.too_long", "chat.empty", "chat.no_channel", "chat.repeated"],
   FieldKind: ["int", "choice", "bool", "text"],
   Phase: ["open", "countdown", "in_match", "results"],
   Visibility: ["public", "unlisted", "password"],
@@ -1346,6 +1357,7 @@ export const REQUESTS: Readonly<Record<string, readonly [params: string, result:
   "namespace.emit": ["EmitEvent", "EmitAnswered"],
   "namespace.join": ["JoinNamespace", "NamespaceJoined"],
   "namespace.leave": ["LeaveNamespace", ""],
+  "player.report": ["ReportPlayer", ""],
   "server.info": ["GetServerInfo", "ServerInfo"],
   "server.stats": ["GetServerStats", "ServerStats"],
   "session.rename": ["Rename", "Renamed"],

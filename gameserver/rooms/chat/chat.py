@@ -24,6 +24,7 @@ from gameserver.messages.chat import (
     SendChat,
     Typing,
 )
+from gameserver.rooms.chat.muting import refuse_muted
 from gameserver.rooms.limits.buckets import BucketTable
 from gameserver.rooms.limits.holdings import weight
 from gameserver.rooms.sessions.names import clean_text, skeleton
@@ -95,6 +96,7 @@ class Chat:
 
     def _allowed_text(self, session: Session, request: SendChat) -> str:
         rules, now = self._state.rules, self._state.now
+        refuse_muted(self._state, session)
         if len(request.text) > _RAW_PER_CHAR * rules.chat_chars:
             raise _too_long(len(request.text), rules.chat_chars)
         text = clean_text(request.text)
@@ -280,6 +282,7 @@ class Chat:
         Raises:
             RequestError: There is no such channel or recipient.
         """
+        refuse_muted(self._state, session)
         last = session.last_typing.get(request.channel)
         if last is not None and self._state.now < last + self._state.rules.typing_s:
             return

@@ -238,6 +238,20 @@ class RoomRules:
     mutes: int = 200
     """Players whom one player may mute (27). When full: the oldest mute is lifted."""
 
+    # --- the operator -----------------------------------------------------------------------------
+    sanctions: int = 5000
+    """Bans and mutes by the operator. When full: no further one is taken."""
+    audit_entries: int = 4000
+    """Acts of operators that are kept. When full: the oldest is dropped; the log has them all."""
+    reports: int = 300
+    """Reports of players that are kept. When full: the oldest settled one is dropped."""
+    reports_burst: int = 5
+    """Reports of one address at once (27)."""
+    reports_per_s: float = 1 / 60
+    """Reports of one address (27)."""
+    report_chars: int = 500
+    """Longest text of a report."""
+
     # --- namespaces of authors --------------------------------------------------------------------
     handling: int = 64
     """Events of one session that wait for an author's handlers (8). When full: refused, and may be

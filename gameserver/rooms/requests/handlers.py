@@ -11,11 +11,12 @@ from gameserver.messages import forms
 from gameserver.messages import lobby as asks
 from gameserver.messages import namespaces as spaces
 from gameserver.messages.base import Request, Result
-from gameserver.messages.session import Rename, SignOut
+from gameserver.messages.session import Rename, ReportPlayer, SignOut
 from gameserver.rooms.requests.host import HostRequests
 from gameserver.rooms.requests.lobby import LobbyRequests
 from gameserver.rooms.requests.namespaces import Handling, NamespaceRequests
 from gameserver.rooms.requests.people import PeopleRequests
+from gameserver.rooms.requests.reports import ReportRequests
 from gameserver.rooms.state.session import Session
 
 RequestHandler = Callable[[Session, Any], Result | Handling]
@@ -31,6 +32,7 @@ def handlers(
     return {
         Rename: people.rename,
         SignOut: people.sign_out,
+        ReportPlayer: ReportRequests(people.state, people.chat).report,
         says.SendChat: people.say,
         says.Typing: people.typing,
         says.GetChatHistory: people.history,

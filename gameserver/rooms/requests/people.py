@@ -38,8 +38,18 @@ class PeopleRequests:
         """Change the player's name, also in the lobby; a running match keeps the old one."""
         before = session.name
         self.sessions.rename(session, request.player_name)
+        self._tell_renamed(session, before)
+        return Renamed(session.name)
+
+    def give_name(self, session: Session, name: str) -> None:
+        """Rename a player by the operator's order; limits do not count."""
+        before = session.name
+        self.sessions.give_name(session, name)
+        self._tell_renamed(session, before)
+
+    def _tell_renamed(self, session: Session, before: str) -> None:
         if session.name == before:
-            return Renamed(session.name)
+            return
         self.state.note("renamed", player=session.player_id, name=session.name, before=before)
         self.state.send(session, NameChanged(session.name))
         place = self.state.place_of(session)
@@ -48,7 +58,6 @@ class PeopleRequests:
             member.name = session.name
             self.chat.announce(lobby, f"{before} is now {session.name}.")
             self.state.touch(lobby)
-        return Renamed(session.name)
 
     def sign_out(self, session: Session, _request: SignOut) -> Result:
         """End the session for good."""

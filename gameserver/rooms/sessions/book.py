@@ -4,6 +4,8 @@ Law: a session has at most one connection, the one of its newest epoch. No two s
 that look the same, and a token belongs to exactly one session.
 """
 
+from typing import Final
+
 import attrs
 
 from gameserver.errors import PROTOCOL_PAGE, Code, RequestError
@@ -21,8 +23,11 @@ from gameserver.rooms.limits.buckets import BucketTable
 from gameserver.rooms.sessions.names import NameBook, clean_name, skeleton, unreadable
 from gameserver.rooms.state.effects import Disconnect
 from gameserver.rooms.state.hall_state import Due, HallState
+from gameserver.rooms.state.sanctions import SanctionKind, banned
 from gameserver.rooms.state.session import Session
 from gameserver.rooms.state.tokens import TOKEN_BYTES, TokenBook
+
+BAN: Final = SanctionKind.BAN
 
 
 @attrs.frozen
@@ -87,6 +92,12 @@ class SessionBook:
         """
         rules = self._state.rules
         name = clean_name(hello.player_name, rules.name_chars)
+        now_ms, bans = self._state.wall_ms, self._state.sanctions
+        sanction = bans.of_address(BAN, address, now_ms) or bans.of_look(
+            BAN, skeleton(name), now_ms
+        )
+        if sanction is not None:
+            raise banned(sanction, now_ms)
         if len(self._state.sessions) >= rules.sessions:
             raise _full("The server is full; try again later.")
         if address and self._per_address.get(address, 0) >= rules.sessions_per_address:
@@ -115,6 +126,7 @@ class SessionBook:
             sentence = "This session is over; please sign in again."
             raise RequestError(Code.TOKEN_UNKNOWN, sentence)
         session = self._state.sessions[player_id]
+        self._refuse_banned(session, address)
         _refuse_for(session.replays.wait(now))
         # The address's token is taken only if the session may resume, and the session's only if
         # the address may: a refused resume costs neither of them anything.
@@ -149,7 +161,20 @@ class SessionBook:
         if player_id is None:
             _refuse_for(self._returns.take(address, self._state.now))
             raise RequestError(Code.TOKEN_UNKNOWN, "This session is over; please sign in again.")
-        return self._state.sessions[player_id]
+        session = self._state.sessions[player_id]
+        self._refuse_banned(session, address)
+        return session
+
+    def _refuse_banned(self, session: Session, address: str) -> None:
+        """Refuse a session that is banned itself, or comes from a banned address.
+
+        Raises:
+            RequestError: ``session.banned``.
+        """
+        bans, now_ms = self._state.sanctions, self._state.wall_ms
+        sanction = bans.of(BAN, session, now_ms) or bans.of_address(BAN, address, now_ms)
+        if sanction is not None:
+            raise banned(sanction, now_ms)
 
     def attend(self, session: Session, address: str) -> bool:
         """Let requests stand for the connection of a session that has none; no token is issued.
@@ -231,6 +256,12 @@ class SessionBook:
         if not wanted:  # only who signs in may leave the choice to the server
             raise unreadable()
         name = clean_name(wanted, self._state.rules.name_chars)
+        if self._state.sanctions.of_look(BAN, skeleton(name), self._state.wall_ms) is not None:
+            raise RequestError(Code.NAME_REFUSED, "This name is not allowed here.")
+        self.give_name(session, name)
+
+    def give_name(self, session: Session, name: str) -> None:
+        """Give a session a cleaned name, with a number behind it if it clashes."""
         self._names.give_back(session.name)
         del self._state.by_look[session.look]
         session.name = self._names.take(name)

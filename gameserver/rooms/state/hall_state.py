@@ -22,6 +22,7 @@ from gameserver.rooms.limits.budgets import BudgetTable
 from gameserver.rooms.limits.holdings import Holdings
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.state.agenda import Agenda
+from gameserver.rooms.state.audit import AuditLog, ReportBook
 from gameserver.rooms.state.effects import (
     Deliver,
     Disconnect,
@@ -36,6 +37,7 @@ from gameserver.rooms.state.hosting import Hosting
 from gameserver.rooms.state.late import PUBLIC, SEEN_S, EndedMatch
 from gameserver.rooms.state.lobby import Lobby, Occupant
 from gameserver.rooms.state.namespaces import NamespaceRooms
+from gameserver.rooms.state.sanctions import SanctionBook
 from gameserver.rooms.state.session import Session
 from gameserver.rooms.state.shown import is_shown
 from gameserver.rooms.state.spread import Spread
@@ -97,6 +99,12 @@ class HallState:
     """Deliveries that each channel may still make, for all senders together."""
     hosting: Hosting = attrs.field(init=False)
     """The cost of running matches by the address that started them."""
+    sanctions: SanctionBook = attrs.field(init=False)
+    """Bans and mutes by the operator."""
+    audit: AuditLog = attrs.field(init=False)
+    reports: ReportBook = attrs.field(init=False)
+    report_attempts: BucketTable = attrs.field(init=False)
+    """Limits reports by address, or by session on loopback."""
     _effects: list[Effect] = attrs.field(factory=list)
     _changed: dict[LobbyId, Lobby] = attrs.field(factory=dict)
 
@@ -110,6 +118,12 @@ class HallState:
             rules.address_answer_per_s, rules.address_answer_burst_bytes, rules.addresses
         )
         self.hosting = Hosting(rules)
+        self.sanctions = SanctionBook(rules.sanctions)
+        self.audit = AuditLog.of(rules.audit_entries)
+        self.reports = ReportBook(rules.reports)
+        self.report_attempts = BucketTable(
+            rules.reports_per_s, rules.reports_burst, rules.addresses
+        )
 
     def set_time(self, now: float, wall_ms: int | None = None) -> None:
         """Set the time of a call; without ``wall_ms`` the wall time moves as far as ``now`` did."""

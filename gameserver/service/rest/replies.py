@@ -33,6 +33,8 @@ _STATUS: Final[Mapping[str, int]] = {
     Code.CHAT_EMPTY: 400,
     Code.TOKEN_UNKNOWN: 401,
     Code.FORBIDDEN: 403,
+    Code.SESSION_BANNED: 403,
+    Code.SESSION_KICKED: 403,
     Code.LOBBY_WRONG_PASSWORD: 403,
     Code.LOBBY_BANNED: 403,
     Code.LOBBY_NOT_HOST: 403,

@@ -1,0 +1,273 @@
+"""What the operator orders: who is put out, who is kept out, what is told, what is written down."""
+
+from typing import Any
+
+import pytest
+
+from gameserver.errors import Code, RequestError
+from gameserver.ids import LobbyId, PlayerId
+from gameserver.messages import chat
+from gameserver.messages.lobby import LobbyLeft
+from gameserver.messages.session import NameChanged, Rename, ReportPlayer, ServerMessage
+from gameserver.rooms import calls
+from gameserver.rooms.oversight_calls import Administer
+from gameserver.rooms.state import orders
+from gameserver.rooms.state.audit import AuditEntry
+from gameserver.rooms.state.sanctions import SanctionedBy, SanctionKind
+from tests.rooms.party import Guest, Party, refused_with
+
+BAN, MUTE = SanctionKind.BAN, SanctionKind.MUTE
+SESSION, ADDRESS, NAME = SanctionedBy.SESSION, SanctionedBy.ADDRESS, SanctionedBy.NAME
+
+
+def order(party: Party, ordered: orders.Order, reason: str = "spam") -> AuditEntry:
+    entry = party.take(Administer("root", ordered, reason))
+    party.settle()
+    return entry
+
+
+def impose(
+    party: Party,
+    kind: SanctionKind,
+    known_by: SanctionedBy,
+    value: str,
+    seconds: float = 60.0,
+) -> AuditEntry:
+    return order(party, orders.Impose(kind, known_by, value, seconds))
+
+
+def resume_refused(guest: Guest) -> RequestError:
+    with pytest.raises(RequestError) as refused:
+        guest.resume()
+    return refused.value
+
+
+def test_a_kicked_player_is_out_of_the_lobby_and_told_why_and_may_sign_in_again() -> None:
+    party = Party()
+    ann, bob = party.group("Ann", "Bob")
+    entry = order(party, orders.KickOut(bob.player_id))
+    assert (bob.goodbye, bob.online) == (Code.SESSION_KICKED, False)
+    assert [member.name for member in ann.room.members] == ["Ann"]
+    assert resume_refused(bob).code == Code.TOKEN_UNKNOWN
+    assert party.guest("Bob").online
+    assert (entry.by, entry.act, entry.target, entry.target_name, entry.reason, entry.affected) == (
+        "root",
+        "kick",
+        bob.player_id,
+        "Bob",
+        "spam",
+        1,
+    )
+
+
+@pytest.mark.parametrize("known_by", list(SanctionedBy))
+def test_a_ban_puts_the_player_out_at_once_and_holds_for_its_time(known_by: SanctionedBy) -> None:
+    party = Party(session_ttl_s=600.0)
+    ann = party.guest("Ann", "198.51.100.1")
+    bob = party.guest("Bob")
+    ann.create()
+    bob.join(ann)
+    value = {SESSION: bob.player_id, ADDRESS: "192.0.2.1", NAME: "B\u043eb"}[known_by]
+    entry = impose(party, BAN, known_by, value)
+    assert (bob.goodbye, bob.online, entry.affected) == (Code.SESSION_BANNED, False, 1)
+    assert [member.name for member in ann.room.members] == ["Ann"]
+    refused = resume_refused(bob)
+    assert refused.code == Code.SESSION_BANNED
+    assert refused.sentence.endswith("Reason: spam")
+    party.advance(59.0)
+    assert resume_refused(bob).code == Code.SESSION_BANNED
+    party.advance(2.0)
+    bob.resume()
+    assert LobbyLeft(ann.room.lobby_id, "left") in bob.events
+    assert ann.online
+
+
+@pytest.mark.parametrize(
+    ("known_by", "value", "name", "address"),
+    [
+        (ADDRESS, "192.0.2.0/24", "Carl", "192.0.2.77"),
+        (ADDRESS, "2001:db8:1:2::99", "Carl", "2001:db8:1:2::/64"),
+        (ADDRESS, "2001:db8::/32", "Carl", "2001:db8:1:2::/64"),
+        (ADDRESS, "::ffff:192.0.2.77", "Carl", "192.0.2.77"),
+        (NAME, "Carl", "\u0421arl", "192.0.2.9"),
+        (NAME, "Carl", "CARL", "192.0.2.9"),
+    ],
+)
+def test_nobody_new_comes_in_from_a_banned_address_or_with_a_banned_name(
+    known_by: SanctionedBy, value: str, name: str, address: str
+) -> None:
+    party = Party()
+    number = impose(party, BAN, known_by, value).number
+    with pytest.raises(RequestError) as refused:
+        party.guest(name, address)
+    assert refused.value.code == Code.SESSION_BANNED
+    assert party.guest("Dora", "203.0.113.5").online
+    assert number == 1
+    order(party, orders.Lift(1))
+    assert party.guest(name, address).online
+
+
+def test_a_request_with_the_token_of_a_banned_session_is_refused() -> None:
+    party = Party()
+    ann = party.guest()
+    impose(party, BAN, SESSION, ann.player_id)
+    with pytest.raises(RequestError) as refused:
+        party.take(calls.Attend(ann.token, "192.0.2.1"))
+    assert refused.value.code == Code.SESSION_BANNED
+
+
+def test_a_session_that_comes_from_a_banned_address_later_is_refused() -> None:
+    party = Party()
+    ann = party.guest("Ann", "198.51.100.1")
+    ann.lose_connection()
+    impose(party, BAN, ADDRESS, "192.0.2.1")
+    assert resume_refused(ann).code == Code.SESSION_BANNED
+
+
+def test_a_player_cannot_take_a_banned_name() -> None:
+    party = Party()
+    ann = party.guest()
+    impose(party, BAN, NAME, "Root")
+    refused_with(Code.NAME_REFUSED, ann, Rename("R00t"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["127.0.0.1", "127.0.0.0/8", "::1", "::ffff:127.0.0.1", "0.0.0.0/0", "::/0", "10/7", ""],
+)
+def test_loopback_and_half_the_world_cannot_be_banned(value: str) -> None:
+    party = Party()
+    ann = party.guest("Ann", "")
+    with pytest.raises(RequestError) as refused:
+        impose(party, BAN, ADDRESS, value)
+    assert refused.value.code == Code.BAD_PARAMS
+    assert ann.online
+    assert not party.hall.parts.state.audit.entries
+
+
+def test_a_muted_player_is_heard_in_no_channel_until_the_mute_is_lifted() -> None:
+    party = Party()
+    ann, bob = party.group("Ann", "Bob")
+    impose(party, MUTE, SESSION, bob.player_id)
+    for channel in (chat.Channel.GLOBAL, chat.Channel.LOBBY):
+        refused_with(Code.CHAT_MUTED, bob, chat.SendChat(channel, "hello"))
+        refused_with(Code.CHAT_MUTED, bob, chat.Typing(channel))
+    whisper = chat.SendChat(chat.Channel.WHISPER, "hello", ann.player_id)
+    refused_with(Code.CHAT_MUTED, bob, whisper)
+    assert bob.online
+    order(party, orders.Lift(1))
+    bob.say("at last")
+    assert ann.heard == ["at last"]
+
+
+def test_a_player_is_renamed_without_a_limit_and_everybody_sees_it() -> None:
+    party = Party(renames_burst=1)
+    ann, bob = party.group("Ann", "Bob")
+    for name in ("One", "Two", "Ann"):
+        order(party, orders.GiveName(bob.player_id, name))
+    assert bob.of(NameChanged)[-1] == NameChanged("Ann (2)")
+    assert [member.name for member in ann.room.members] == ["Ann", "Ann (2)"]
+
+
+def test_a_lobby_is_closed_with_its_match() -> None:
+    party = Party()
+    ann, bob = party.in_match("Ann", "Bob")
+    entry = order(party, orders.CloseLobby(ann.room.lobby_id))
+    assert (entry.affected, party.hall.counts().lobbies) == (2, 0)
+    assert [event.reason for event in (*ann.of(LobbyLeft), *bob.of(LobbyLeft))] == ["closed"] * 2
+    assert ann.online
+
+
+def test_a_text_reaches_everybody() -> None:
+    party = Party()
+    ann = party.guest()
+    bob = party.guest("Bob")
+    bob.lose_connection()
+    assert order(party, orders.TellAll("cake\x1b at\nnoon")).affected == 1
+    assert ann.notices == [ServerMessage("cake at noon")]
+
+
+@pytest.mark.parametrize(
+    "ordered",
+    [
+        orders.KickOut(PlayerId("nobody")),
+        orders.GiveName(PlayerId("nobody"), "Ann"),
+        orders.CloseLobby(LobbyId("none")),
+        orders.Lift(7),
+        orders.SettleReport(7),
+        orders.TellAll("\u200b"),
+        orders.Impose(BAN, SESSION, "nobody", 60.0),
+        orders.Impose(BAN, NAME, "", 60.0),
+        orders.Impose(BAN, NAME, "Ann", 0.0),
+        orders.Impose(BAN, NAME, "Ann", float("nan")),
+        orders.Impose(BAN, NAME, "Ann", float("inf")),
+    ],
+)
+def test_an_order_that_does_not_fit_changes_nothing_and_is_not_written_down(ordered: Any) -> None:
+    party = Party()
+    party.guest()
+    with pytest.raises(RequestError):
+        order(party, ordered)
+    assert not party.hall.parts.state.audit.entries
+    assert not party.hall.parts.state.sanctions
+
+
+def test_a_report_has_the_chat_that_its_reporter_could_read() -> None:
+    party = Party()
+    ann, bob = party.group("Ann", "Bob")
+    carl = party.guest("Carl")
+    bob.say("in the lobby")
+    bob.say("to all", chat.Channel.GLOBAL)
+    bob.whisper(ann, "to Ann")
+    bob.whisper(carl, "to Carl")
+    ann.ask(chat.MuteChat(bob.player_id, True))
+    ann.ask(ReportPlayer(bob.player_id, "rude\x1b[2J"))
+    report = party.hall.parts.state.reports.by_number[1]
+    said = [line.text for line in report.lines if line.sender]
+    assert said == ["in the lobby", "to all", "to Ann"]
+    assert (report.accused_name, report.reporter_name, report.text) == ("Bob", "Ann", "rude[2J")
+    order(party, orders.SettleReport(1))
+    assert party.hall.parts.state.reports.by_number[1].settled_by == "root"
+
+
+def test_many_reports_are_refused_and_the_oldest_settled_one_makes_room() -> None:
+    party = Party(reports=2, reports_burst=3)
+    ann, bob = party.group("Ann", "Bob")
+    for _ in range(2):
+        ann.ask(ReportPlayer(bob.player_id))
+    order(party, orders.SettleReport(2))
+    ann.ask(ReportPlayer(bob.player_id))
+    assert list(party.hall.parts.state.reports.by_number) == [1, 3]
+    refused_with(Code.RATE_LIMITED, ann, ReportPlayer(bob.player_id))
+    refused_with(Code.PLAYER_UNKNOWN, ann, ReportPlayer(ann.player_id))
+
+
+def test_the_books_are_bounded() -> None:
+    party = Party(sanctions=2, audit_entries=3)
+    for name in ("Ann", "Bob"):
+        impose(party, BAN, NAME, name)
+    with pytest.raises(RequestError) as refused:
+        impose(party, BAN, NAME, "Carl")
+    assert refused.value.code == Code.SERVER_FULL
+    impose(party, BAN, NAME, "Ann", 10.0)  # in place of the first
+    party.advance(11.0)
+    impose(party, BAN, NAME, "Carl")
+    log = party.hall.parts.state.audit
+    assert ([entry.number for entry in log.entries], log.last) == ([2, 3, 4], 4)
+
+
+def test_bans_audit_and_reports_are_part_of_the_dump() -> None:
+    party = Party()
+    ann, bob = party.group("Ann", "Bob")
+    ann.ask(ReportPlayer(bob.player_id, "rude"))
+    impose(party, BAN, ADDRESS, "198.51.100.0/24")
+    impose(party, MUTE, NAME, "Bob")
+    before = party.hall.parts.state
+    party.carry_over()
+    after = party.hall.parts.state
+    assert list(after.sanctions) == list(before.sanctions)
+    assert after.audit.entries == before.audit.entries
+    assert after.reports.by_number == before.reports.by_number
+    with pytest.raises(RequestError):
+        party.guest("Carl", "198.51.100.7")
+    assert impose(party, BAN, NAME, "Eve").number == 3
