@@ -4,6 +4,7 @@ import type { ChatBook } from "./chatbook.js";
 import type { Conversation } from "./conversation.js";
 import { Emitter } from "./emitter.js";
 import { type Stall, stallOf, type Trouble, troubleOf, wordsOf } from "./health.js";
+import type { Conditions } from "./links/conditions.js";
 import type { Road } from "./links/link.js";
 import type { Match } from "./play/match.js";
 import type { Roads } from "./roads.js";
@@ -96,6 +97,15 @@ export abstract class ClientView extends Emitter<Happenings> {
   /** `trouble` in one sentence for the player; empty without trouble. */
   get troubleSentence(): string {
     return wordsOf(this.trouble, this.rttS ?? 0, this.match?.jitterS ?? 0);
+  }
+
+  /** Simulated conditions of the connection; what is set holds from the next message on. */
+  get conditions(): Conditions {
+    return this.roads.conditions;
+  }
+
+  set conditions(conditions: Conditions) {
+    this.roads.conditions = conditions;
   }
 
   /** Bytes of messages received over all connections so far. */

@@ -27,7 +27,7 @@ export type { Corrections, Divergence } from "./play/prediction.js";
 export type { GameEvent } from "./play/reader.js";
 export type { Value } from "./play/rows.js";
 export type { CommandField, EntityClass, Schema } from "./play/schema.js";
-export type { SavedTape } from "./play/tape.js";
+export type { Arrival, SavedTape } from "./play/tape.js";
 export type { HeldCommand, PredictedGame } from "./predict/game.js";
 export type { EventPhase, ToldEvent } from "./predict/optimism.js";
 export type { Body, Emitted, PredictedWorld } from "./predict/world.js";

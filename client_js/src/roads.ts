@@ -46,7 +46,7 @@ export class Roads {
     allowed: readonly Road[],
     private readonly means: Means,
     private readonly improveS: readonly [first: number, longest: number] = IMPROVE_S,
-    private readonly conditions: Conditions | null = null,
+    public conditions: Conditions = {},
   ) {
     if (!allowed.length || !allowed.every((road) => road in OPEN)) {
       throw new ConfigError(`roads are ${Object.keys(OPEN).join(", ")}`);
@@ -77,7 +77,7 @@ export class Roads {
 
   private async link(road: Road, timeoutS: number, signal: AbortSignal): Promise<Link> {
     const link = await OPEN[road](this.address, timeoutS, this.means, signal);
-    return this.conditions ? conditioned(link, this.conditions, this.means.clock) : link;
+    return conditioned(link, () => this.conditions, this.means.clock);
   }
 
   get canImprove(): boolean {

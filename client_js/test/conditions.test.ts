@@ -9,14 +9,15 @@ import { Wire } from "./support/wire.js";
 function started(conditions: Conditions) {
   const clock = new FakeClock();
   const wire = new Wire(clock);
-  const link = conditioned(wire, conditions, clock);
+  const present = { conditions };
+  const link = conditioned(wire, () => present.conditions, clock);
   const heard: { at: number; message: number }[] = [];
   const ended: string[] = [];
   link.start(
     (message) => heard.push({ at: clock.now(), message: message[0]! }),
     (why) => ended.push(why),
   );
-  return { clock, wire, link, heard, ended };
+  return { clock, wire, link, heard, ended, present };
 }
 
 /** Send and receive a message in each 10 ms of a time; return the delays. */
@@ -64,6 +65,37 @@ test("during a stall nothing arrives in either direction", async () => {
   }
   const starts = (all: number[]) => all.flatMap((each, i) => (each > 0.45 ? [i] : []));
   assert.deepEqual(starts(up), starts(down), "both at the same times");
+});
+
+test("what is lost comes after a round trip and 200 ms, and holds up what is behind it", async () => {
+  const { up, down } = await delays({ lagMs: 100, lossPercent: 3, seed: 3 }, 20);
+  for (const all of [up, down]) {
+    const lost = all.filter((each, i) => each > 0.34 && (all[i - 1] ?? 0) < 0.34).length;
+    assert.ok(lost > 20 && lost < 80, `${lost}`);
+    assert.ok(Math.max(...all) < 0.351 && Math.min(...all) > 0.0499, `${Math.max(...all)}`);
+    assert.ok(
+      all.some((each) => each > 0.3 && each < 0.34),
+      "those behind it wait, too",
+    );
+  }
+});
+
+test("conditions may change while the link is used; without any a message passes at once", async () => {
+  const { clock, wire, link, heard, present } = started({});
+  wire.comes(1);
+  link.send(Uint8Array.of(2));
+  assert.deepEqual([heard.length, wire.sent.length], [1, 1]);
+  present.conditions = { lagMs: 100 };
+  wire.comes(3);
+  present.conditions = {};
+  wire.comes(4);
+  assert.equal(heard.length, 1, "what comes later does not overtake");
+  await clock.pass(0.05);
+  wire.comes(5);
+  assert.deepEqual(
+    heard.map(({ message }) => message),
+    [1, 3, 4, 5],
+  );
 });
 
 test("what had come before the end is handed on first; after an abort nothing is", async () => {

@@ -4,8 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inflateSync } from "node:zlib";
 import { deflated, stored } from "../src/deflate.js";
+import { History } from "../src/history.js";
 import { MOST_BYTES, PART_BYTES, packed, type Seen, ViewSender } from "../src/play/evidence.js";
 import { bodyOf } from "../src/play/keyed.js";
+import type { Match } from "../src/play/match.js";
 import { SnapshotReader, type World } from "../src/play/reader.js";
 import { readSchema } from "../src/play/schema.js";
 import { MOST_BYTES as MOST_TAPE, TAPE_S, Tape, WINDOW_S } from "../src/play/tape.js";
@@ -98,6 +100,37 @@ test("a tape holds the last half minute and begins with the state before it", as
     [header.match, header.client, header.players],
     ["m/1", "test 1", [[0, "Ann", 1, false]]],
   );
+});
+
+test("the last snapshots are known with their times and bytes", () => {
+  const watched = new Watched();
+  watched.play(HZ * 20);
+  const last = watched.tape.arrivals(1.01);
+  assert.deepEqual(
+    last.map(({ tick }) => tick),
+    Array.from({ length: HZ + 1 }, (_, i) => HZ * 19 + i),
+  );
+  assert.deepEqual(last.at(-1), { at: watched.now, tick: HZ * 20, bytes: 0 });
+  assert.ok(watched.tape.arrivals(TAPE_S)[0]!.bytes > 10);
+});
+
+test("each snapshot of the last half minute can be drawn, back and forth", () => {
+  const watched = new Watched();
+  watched.play(HZ * 60);
+  const { tape } = watched;
+  const history = new History({ schema: SCHEMA, seat: 0, tape } as Match, watched.now);
+  watched.play(HZ * 7); // the match goes on
+  assert.ok(history.length >= TAPE_S * HZ && history.length <= (TAPE_S + WINDOW_S + 1) * HZ);
+  const newest = history.length - 1;
+  for (const index of [newest, newest - 1, 0, 1, newest - 5 * HZ, 400]) {
+    const step = history.at(index)!;
+    assert.equal(step.tick, HZ * 60 - newest + index);
+    assert.ok(Math.abs(step.agoS - (newest - index) / HZ) < 1e-6);
+    const [drawn] = step.frame.drawn;
+    assert.deepEqual([drawn!.x, drawn!.own], [1000 + 16 * (step.tick - 1), true]);
+  }
+  assert.equal(history.at(-1), null);
+  assert.equal(history.at(history.length), null);
 });
 
 test("a tape's name has a time and no path", async () => {

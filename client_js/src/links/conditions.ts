@@ -1,8 +1,9 @@
 /**
  * Simulate a bad connection between a link and the protocol, for tests and demonstrations.
  *
- * Law: messages keep their order and none is lost, as on a TCP connection; the same seed gives the
- * same delays.
+ * Law: messages keep their order and none is lost for good, as on a TCP connection; the same seed
+ * gives the same delays. Conditions may change while the link is in use: what is queued keeps its
+ * time. Without any a message is handed on at once.
  */
 
 import type { Clock } from "../clock.js";
@@ -14,20 +15,30 @@ export interface Conditions {
   readonly lagMs?: number;
   /** The round trip varies by up to this much to either side. */
   readonly jitterMs?: number;
+  /**
+   * So many of a hundred messages are lost once, and sent again as TCP does it: they come 200 ms and
+   * a round trip later, and hold up all behind them.
+   */
+  readonly lossPercent?: number;
   /** Length of a stall, in which no message arrives in either direction. */
   readonly stallS?: number;
   /** Mean time from the end of one stall to the next; 0 for none. */
   readonly stallEveryS?: number;
-  /** Seed of jitter and stalls. */
+  /** Seed of jitter, losses and stalls. */
   readonly seed?: number;
 }
 
 /** The time between two stalls varies by this share of it. */
 const STALL_SPREAD = 0.5;
+/** Shortest time after which TCP sends again what was lost: Linux' TCP_RTO_MIN. */
+const SENT_AGAIN_MS = 200;
 
-/** Return the link with simulated conditions; its messages count when the link itself has them. */
-export function conditioned(link: Link, conditions: Conditions, clock: Clock): Link {
-  return new ConditionedLink(link, conditions, clock);
+/**
+ * Return the link with the conditions that `present` gives at each message; its messages count when
+ * the link itself has them.
+ */
+export function conditioned(link: Link, present: () => Conditions, clock: Clock): Link {
+  return new ConditionedLink(link, present, clock);
 }
 
 class ConditionedLink implements Link {
@@ -39,12 +50,12 @@ class ConditionedLink implements Link {
 
   constructor(
     private readonly link: Link,
-    conditions: Conditions,
+    present: () => Conditions,
     clock: Clock,
   ) {
     this.road = link.road;
-    this.up = new DelayLane(conditions, 0, clock, (message) => link.send(message));
-    this.down = new DelayLane(conditions, 1, clock, (message) => this.receive(message));
+    this.up = new DelayLane(present, 0, clock, (message) => link.send(message));
+    this.down = new DelayLane(present, 1, clock, (message) => this.receive(message));
     this.down.drained = () => this.over && this.end();
   }
 
@@ -99,20 +110,19 @@ class DelayLane {
   /** Called when the last message has been handed on. */
   drained: () => void = () => {};
   private queue: { due: number; message: Uint8Array }[] = [];
-  private readonly random: () => number;
-  private readonly stalls: Stalls;
+  private conditions: Conditions | null = null;
+  private random!: () => number;
+  private stalls!: Stalls;
   private lastDue = 0;
   private stop: (() => void) | null = null;
 
   constructor(
-    private readonly conditions: Conditions,
-    direction: number,
+    private readonly present: () => Conditions,
+    private readonly direction: number,
     private readonly clock: Clock,
     private readonly hand: (message: Uint8Array) => void,
   ) {
-    const { seed = 0 } = conditions;
-    this.random = seeded(2 * seed + direction);
-    this.stalls = new Stalls(conditions, clock.now());
+    this.renew();
   }
 
   get length(): number {
@@ -120,10 +130,13 @@ class DelayLane {
   }
 
   put(message: Uint8Array): void {
-    const { lagMs = 0, jitterMs = 0 } = this.conditions;
-    const delay = Math.max(0, lagMs + (2 * this.random() - 1) * jitterMs) / 2000;
-    const due = this.stalls.released(this.clock.now() + delay);
+    const now = this.clock.now();
+    const { lagMs = 0, jitterMs = 0, lossPercent = 0 } = this.renew();
+    const lost = lossPercent && this.random() * 100 < lossPercent ? lagMs + SENT_AGAIN_MS : 0;
+    const delay = Math.max(0, lagMs + (2 * this.random() - 1) * jitterMs) / 2000 + lost / 1000;
+    const due = this.stalls.released(now + delay);
     this.lastDue = Math.max(this.lastDue, due);
+    if (this.lastDue <= now && !this.queue.length) return this.hand(message);
     this.queue.push({ due: this.lastDue, message });
     this.wait();
   }
@@ -139,6 +152,17 @@ class DelayLane {
     this.stop?.();
     this.stop = null;
     this.queue = [];
+  }
+
+  /** Return the present conditions; new ones begin with their own chances. */
+  private renew(): Conditions {
+    const conditions = this.present();
+    if (conditions !== this.conditions) {
+      this.conditions = conditions;
+      this.random = seeded(2 * (conditions.seed ?? 0) + this.direction);
+      this.stalls = new Stalls(conditions, this.clock.now());
+    }
+    return conditions;
   }
 
   private wait(): void {

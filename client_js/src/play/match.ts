@@ -68,7 +68,7 @@ export class Match {
   /** How much later a spectator sees the match; how long at most it waits behind a restart. */
   delayS = 0;
   waitsS = 0;
-  private readonly tape: Tape;
+  readonly tape: Tape;
   private readonly period: number;
   private readonly trips = new RoundTrips();
   private readonly drawing: Drawing;

@@ -37,8 +37,15 @@ export interface SavedTape {
   readonly data: Uint8Array;
 }
 
+/** When a snapshot came, in seconds of the clock, and the bytes of its bodies. */
+export interface Arrival {
+  readonly at: number;
+  readonly tick: number;
+  readonly bytes: number;
+}
+
 /** The entries behind one state of the reader. */
-interface Window {
+export interface Window {
   readonly began: number;
   readonly tick: number;
   readonly state: readonly Section[];
@@ -47,7 +54,8 @@ interface Window {
 }
 
 export class Tape {
-  private windows: Window[] = [];
+  /** By rising time; the last one grows. Do not change them. */
+  windows: readonly Window[] = [];
   private size = 0;
 
   /** `now` gives seconds, `client` is the program's name and version. */
@@ -102,6 +110,16 @@ export class Tape {
     this.append(ROUND_TRIP, [Math.round(seconds * 1e6)]);
   }
 
+  /** The snapshots of the last seconds, oldest first; those of `TAPE_S` at most. */
+  arrivals(seconds: number): Arrival[] {
+    const since = this.now() - seconds;
+    return this.windows.flatMap(({ entries }) =>
+      snapshotsOf(entries).flatMap(({ at, tick, sections }) =>
+        at >= since ? [{ at, tick, bytes: sizeOf(sections) }] : [],
+      ),
+    );
+  }
+
   /** Return the tape as a file. */
   async save(): Promise<SavedTape> {
     const [first] = this.windows;
@@ -134,7 +152,7 @@ export class Tape {
   }
 
   private begin(began: number, tick: number, state: readonly Section[]): void {
-    this.windows.push({ began, tick, state, entries: [], size: 0 });
+    this.windows = [...this.windows, { began, tick, state, entries: [], size: 0 }];
     this.add(WEIGHT + sizeOf(state));
   }
 
@@ -149,7 +167,8 @@ export class Tape {
       this.windows.length > 1 &&
       (this.windows[1]!.began <= now - TAPE_S || this.size > MOST_BYTES)
     ) {
-      this.size -= this.windows.shift()!.size;
+      this.size -= this.windows[0]!.size;
+      this.windows = this.windows.slice(1);
     }
   }
 
@@ -171,6 +190,19 @@ export class Tape {
       written_ms,
     };
   }
+}
+
+/** The snapshots among the entries of a window. */
+export function snapshotsOf(
+  entries: Window["entries"],
+): { at: number; tick: number; sections: Section[] }[] {
+  return entries
+    .filter(({ kind }) => kind === SNAPSHOT)
+    .map(({ at, values }) => {
+      const [tick, parts] = values as [number, [number, boolean, Uint8Array][]];
+      const sections = parts.map(([number, keyframe, body]) => ({ number, keyframe, body }));
+      return { at, tick, sections };
+    });
 }
 
 function sizeOf(sections: readonly Section[]): number {

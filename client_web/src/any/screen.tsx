@@ -6,6 +6,8 @@ import { presses, writes } from "../controls/controls.js";
 import { playUnseen } from "../controls/unseen.js";
 import { MatchChat } from "../hud/matchchat.js";
 import { Menu } from "../hud/menu.js";
+import { NetPanel } from "../hud/netpanel.js";
+import { Stepper } from "../hud/stepper.js";
 import { Stick } from "../hud/touch.js";
 import { sounds } from "../sound/player.js";
 import { t } from "../texts/index.js";
@@ -38,6 +40,18 @@ export function AnyMatch({ client, match }: { client: Client; match: Match }) {
   const [told, setTold] = useState<Told | null>(null);
   const [menu, setMenu] = useState(false);
   const [chat, setChat] = useState(false);
+  const [net, setNet] = useState(false);
+  const [, again] = useState(0);
+  const stepper = useMemo(
+    () =>
+      new Stepper(
+        match,
+        () => client.now(),
+        () => again((times) => times + 1),
+      ),
+    [client, match],
+  );
+  const stepping = stepper.step !== null;
   const [inspects, setInspects] = useState(false);
   const looking = useRef(inspects);
   looking.current = inspects;
@@ -45,22 +59,29 @@ export function AnyMatch({ client, match }: { client: Client; match: Match }) {
   useEffect(() => {
     const made = new Holding(bindings, canvas.current!);
     setHolding(made);
-    const stop = play(client, match, looks, made, canvas.current!, looking, setTold);
+    const stop = play(client, match, looks, made, canvas.current!, looking, stepper, setTold);
     return () => {
       stop();
       made.destroy();
     };
-  }, [client, match, bindings, looks]);
+  }, [client, match, bindings, looks, stepper]);
 
   useEffect(() => {
-    if (holding) holding.paused = menu || chat;
-    if (menu || chat) holding?.letGo();
-  }, [holding, menu, chat]);
+    const rests = menu || chat || stepping;
+    if (holding) holding.paused = rests;
+    if (rests) holding?.letGo();
+  }, [holding, menu, chat, stepping]);
+
+  const showNet = (shown: boolean) => {
+    setNet(shown);
+    if (!shown) stepper.close();
+  };
 
   useEffect(() => {
     const keys = (event: KeyboardEvent) => {
-      if (writes(event.target)) return;
-      if (event.key === "Escape") setMenu((open) => !open);
+      if (event.key === "F3") showNet(!net);
+      else if (writes(event.target)) return;
+      else if (event.key === "Escape") setMenu((open) => !open);
       else if (event.key === "Enter" && !menu && !presses(event.target)) setChat(true);
       else if (event.key === "F2") setInspects((on) => !on);
       else return;
@@ -68,7 +89,7 @@ export function AnyMatch({ client, match }: { client: Client; match: Match }) {
     };
     addEventListener("keydown", keys);
     return () => removeEventListener("keydown", keys);
-  }, [menu]);
+  }, [menu, net]);
 
   return (
     <main class="match any" data-seat={match.seat}>
@@ -95,11 +116,29 @@ export function AnyMatch({ client, match }: { client: Client; match: Match }) {
           </button>
         </p>
         {inspects && <Inspector match={match} chosen={told?.chosen ?? null} />}
+        {net && (
+          <NetPanel
+            client={client}
+            match={match}
+            stepper={stepper}
+            nameOf={(seat) => looks.nameOf(seat)}
+            close={() => showNet(false)}
+          />
+        )}
       </div>
       {holding && match.seat >= 0 && <Hands bindings={bindings} holding={holding} />}
       <MatchChat client={client} teams={false} open={chat} close={() => setChat(false)} />
       {menu && (
-        <Menu client={client} match={match} close={() => setMenu(false)} repaint={() => {}} />
+        <Menu
+          client={client}
+          match={match}
+          close={() => setMenu(false)}
+          repaint={() => {}}
+          net={() => {
+            setMenu(false);
+            showNet(true);
+          }}
+        />
       )}
     </main>
   );
@@ -227,6 +266,7 @@ function play(
   holding: Holding,
   canvas: HTMLCanvasElement,
   looking: { readonly current: boolean },
+  stepper: Stepper,
   tell: (told: Told) => void,
 ): () => void {
   const stop = new AbortController();
@@ -260,7 +300,8 @@ function play(
     const elapsed = Math.min(LONGEST_FRAME_S, now - last);
     last = now;
     if (match.seat >= 0) match.hold(command());
-    const frame = match.frame(now);
+    const live = match.frame(now);
+    const frame = stepper.step?.frame ?? live;
     if (!frame) return;
     for (const event of match.takeEvents()) {
       count += 1;

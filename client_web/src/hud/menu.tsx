@@ -12,6 +12,8 @@ export function Menu(props: {
   match: Match;
   close: () => void;
   repaint: () => void;
+  /** Show the figures of the line. */
+  net: () => void;
 }) {
   const { client, match, close, repaint } = props;
   return (
@@ -61,6 +63,9 @@ export function Menu(props: {
             <li>{t("menu.keysChat")}</li>
           </ul>
         )}
+        <button type="button" onClick={props.net}>
+          {t("net.title")} <kbd class="keys-only">F3</kbd>
+        </button>
         <button type="button" onClick={async () => download(await match.saveTape())}>
           {t("menu.tape")}
         </button>

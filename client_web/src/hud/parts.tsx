@@ -340,16 +340,3 @@ export function ScoreBoard({ view }: { view: HudView }) {
     </section>
   );
 }
-
-export function NetGraph({ view }: { view: HudView }) {
-  return (
-    <dl class="glass net">
-      {view.net.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}

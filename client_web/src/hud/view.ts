@@ -42,7 +42,6 @@ export interface HudView {
   readonly silentS: number;
   readonly stall: "none" | "brief" | "long";
   readonly trouble: string;
-  readonly net: readonly (readonly [name: string, value: string])[];
 }
 
 /** Seats without a connection, and the connected seats of whom nothing is heard. */
@@ -89,7 +88,6 @@ export function hudView(
     silentS: client.silentS,
     stall: client.stall,
     trouble: client.stall === "none" ? client.troubleSentence : "",
-    net: netFigures(client, match),
   };
 }
 
@@ -129,20 +127,4 @@ function flagsOf(world: World, me: number): readonly FlagPlace[] {
       state: Number(fields.state),
       mine: fields.carrier === me && me >= 0,
     }));
-}
-
-function netFigures(client: Client, match: Match): HudView["net"] {
-  const ms = (seconds: number | null) =>
-    seconds === null ? "–" : `${Math.round(seconds * 1000)} ms`;
-  return [
-    ["road", client.road ?? "–"],
-    ["round trip", ms(client.rttS)],
-    ["jitter", ms(match.jitterS)],
-    ["view delay", ms(match.viewDelayS)],
-    ["lead", `${match.leadTicks.toFixed(1)} ticks`],
-    ["snapshots", String(match.counts.snapshots)],
-    ["keyframes", String(match.counts.keyframes)],
-    ["received", `${Math.round(client.bytesIn / 1024)} KiB`],
-    ["sent", `${Math.round(client.bytesOut / 1024)} KiB`],
-  ];
 }

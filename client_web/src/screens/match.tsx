@@ -1,7 +1,7 @@
 /** A match: the field, what lies over it, and the loop that draws and plays it. */
 
 import type { Client, Match } from "gameserver-client";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Controls, presses, writes } from "../controls/controls.js";
 import { playUnseen } from "../controls/unseen.js";
 import { fightersOf } from "../field/arena.js";
@@ -9,9 +9,11 @@ import type { Field } from "../field/field.js";
 import { MatchChat } from "../hud/matchchat.js";
 import { Menu } from "../hud/menu.js";
 import { MiniMap } from "../hud/minimap.js";
-import { Announcement, Kills, MetersBar, NetGraph, ScoreBoard, Top } from "../hud/parts.js";
+import { NetPanel } from "../hud/netpanel.js";
+import { Announcement, Kills, MetersBar, ScoreBoard, Top } from "../hud/parts.js";
 import { Show } from "../hud/show.js";
 import { Spectator } from "../hud/spectator.js";
+import { Stepper } from "../hud/stepper.js";
 import { TouchControls } from "../hud/touch.js";
 import { type HudView, hudView, missing } from "../hud/view.js";
 import { sounds } from "../sound/player.js";
@@ -37,11 +39,22 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
   const [scores, setScores] = useState(false);
   const [net, setNet] = useState(false);
   const [paint, repaint] = useState(0);
+  const [, again] = useState(0);
+  const stepper = useMemo(
+    () =>
+      new Stepper(
+        match,
+        () => client.now(),
+        () => again((times) => times + 1),
+      ),
+    [client, match],
+  );
+  const stepping = stepper.step !== null;
 
   useEffect(() => {
     const made = new Controls(canvas.current!);
     setControls(made);
-    const run = play(client, match, canvas.current!, made, {
+    const run = play(client, match, canvas.current!, made, stepper, {
       show: setView,
       fail: setTrouble,
       veil: veil.current!,
@@ -51,23 +64,29 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
       run();
       made.destroy();
     };
-  }, [client, match, paint]);
+  }, [client, match, stepper, paint]);
 
   useEffect(() => {
-    if (controls) controls.paused = menu || chat;
-    if (menu || chat) controls?.letGo();
-  }, [controls, menu, chat]);
+    const rests = menu || chat || stepping;
+    if (controls) controls.paused = rests;
+    if (rests) controls?.letGo();
+  }, [controls, menu, chat, stepping]);
+
+  const showNet = (shown: boolean) => {
+    setNet(shown);
+    if (!shown) stepper.close();
+  };
 
   useEffect(() => {
     const stop = new AbortController();
     addEventListener(
       "keydown",
       (event) => {
-        if (writes(event.target)) return;
-        if (event.key === "Escape") setMenu((open) => !open);
+        if (event.key === "F3") showNet(!net);
+        else if (writes(event.target)) return;
+        else if (event.key === "Escape") setMenu((open) => !open);
         else if (event.key === "Enter" && !menu && !presses(event.target)) setChat(true);
         else if (event.key === "Tab") setScores(true);
-        else if (event.key === "F3") setNet((open) => !open);
         else return;
         event.preventDefault();
       },
@@ -77,7 +96,7 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
       signal: stop.signal,
     });
     return () => stop.abort();
-  }, [menu]);
+  }, [menu, net]);
 
   const over = view !== null && view.board.phase === 2;
   return (
@@ -101,7 +120,15 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
                 ☰
               </button>
             </p>
-            {net && <NetGraph view={view} />}
+            {net && (
+              <NetPanel
+                client={client}
+                match={match}
+                stepper={stepper}
+                nameOf={(seat) => view.scores.find((each) => each.seat === seat)?.name ?? `${seat}`}
+                close={() => showNet(false)}
+              />
+            )}
           </div>
           <Announcement view={view} />
           <MetersBar view={view} />
@@ -130,6 +157,10 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
           match={match}
           close={() => setMenu(false)}
           repaint={() => repaint((times) => times + 1)}
+          net={() => {
+            setMenu(false);
+            showNet(true);
+          }}
         />
       )}
     </main>
@@ -150,6 +181,7 @@ function play(
   match: Match,
   canvas: HTMLCanvasElement,
   controls: Controls,
+  stepper: Stepper,
   screen: Screen,
 ): () => void {
   const stop = new AbortController();
@@ -159,7 +191,7 @@ function play(
     .then((opened) => {
       if (stop.signal.aborted) return opened.destroy();
       field = opened;
-      loop(client, match, field, controls, screen, stop.signal);
+      loop(client, match, field, controls, stepper, screen, stop.signal);
     })
     .catch((error: unknown) => {
       console.error(error);
@@ -176,6 +208,7 @@ function loop(
   match: Match,
   field: Field,
   controls: Controls,
+  stepper: Stepper,
   screen: Screen,
   stop: AbortSignal,
 ): void {
@@ -207,7 +240,8 @@ function loop(
     const { camera } = field;
     const own = place;
     if (match.seat >= 0) match.hold(controls.command(own));
-    const frame = match.frame(now);
+    const live = match.frame(now);
+    const frame = stepper.step?.frame ?? live;
     if (!frame) return;
     if (match.epoch !== epoch) {
       epoch = match.epoch;
@@ -216,7 +250,8 @@ function loop(
     }
     const fighters = fightersOf(frame);
     const followed = fighters.has(match.seat) ? match.seat : spectator.follow(fighters);
-    show.take(match.takeEvents(), fighters, match.seat, followed, now);
+    const events = match.takeEvents();
+    show.take(stepper.step ? [] : events, fighters, match.seat, followed, now);
     show.advance(now, elapsed);
     const { pointer } = controls;
     const ahead =

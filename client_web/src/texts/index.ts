@@ -3,6 +3,8 @@
 import { de } from "./de.js";
 import { en, type TextKey, type Texts } from "./en.js";
 
+export type { TextKey } from "./en.js";
+
 export const LANGUAGES: Readonly<Record<string, { name: string; texts: Texts }>> = {
   en: { name: "English", texts: en },
   de: { name: "Deutsch", texts: de },
