@@ -196,8 +196,8 @@ class Way:
         self,
         gives_up: Callable[[], None],
         *,
-        reader_knows: bool = False,
-        writer_knows: bool = False,
+        reader_knows: bool,
+        writer_knows: bool,
     ) -> None:
         """Let nothing arrive any more; an end that knows of it gets an error, the other silence.
 

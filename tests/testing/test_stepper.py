@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import attrs
+import pytest
 
 from gameserver.arena import Arena
 from gameserver.client.link.conditions import Conditions
@@ -18,7 +19,7 @@ from gameserver.ids import Seat, Tick
 from gameserver.messages.match import ReportDesync
 from gameserver.testing.maps import map_from_rows
 from gameserver.testing.skirmish import Skirmish
-from gameserver.testing.stepper import MatchStepper
+from gameserver.testing.stepper import FRAMES_PER_TICK, PING_EVERY, MatchStepper, SteppedClient
 
 MAPS = Path(__file__).parents[2] / "maps"
 GAME = Arena()
@@ -102,3 +103,15 @@ def test_a_client_that_has_lost_the_world_is_sent_a_keyframe() -> None:
     run.run(30)
     assert run.match.counts.desyncs == 1
     assert client.replica.stats.keyframes == before + 1
+
+
+def test_a_client_pings_with_its_first_frame_and_then_at_regular_times(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run, pinged = MatchStepper(Skirmish(), map_from_rows(*["." * 16] * 16)), list[float]()
+    monkeypatch.setattr(SteppedClient, "_ping", lambda _, now: pinged.append(now))
+    run.enter(Seat(0))
+    run.run(2 * PING_EVERY)
+    frame_s = 1 / (run.game.tick_rate * FRAMES_PER_TICK)
+    frames = range(1, 2 * PING_EVERY * FRAMES_PER_TICK, PING_EVERY)
+    assert pinged == [pytest.approx(number * frame_s) for number in frames]

@@ -6,7 +6,7 @@ from typing import Final
 
 import trio
 
-from gameserver.client import Client, Online
+from gameserver.client import Online
 from gameserver.testing.picture import differences
 from gameserver.testing.story.guests import Guest
 from gameserver.testing.story.players import StoryPlayer
@@ -47,10 +47,6 @@ class Judge:
         for wrong in chain(self._wrong(), self._broken()):
             report.fault(wrong)
         self._count()
-
-    @property
-    def _clients(self) -> list[Client]:
-        return [player.client for player in self._players if player.client is not None]
 
     def _wrong(self) -> Iterator[str]:
         """Yield what may become right when everything that was sent has arrived."""

@@ -10,7 +10,7 @@ from trio.testing import MockClock
 
 from gameserver.client.probes.connection import Heard, ProbeRequest
 from gameserver.errors import ConnectionLostError
-from gameserver.testing.story.guests import SILENT_S, WELCOME_S, Guest
+from gameserver.testing.story.guests import EXTRAS, SILENT_S, WELCOME_S, Guest
 from gameserver.testing.story.report import ALONE, NO_TROUBLES, Report
 from gameserver.testing.story.stage import Stage
 
@@ -227,3 +227,22 @@ async def test_a_goodbye_ends_the_connection(autojump_clock: MockClock, scene: S
     del autojump_clock
     line = await scene.meet(welcome(), heard("goodbye"), heard("never", 1))
     assert [each.name for each in line.to_say] == ["never"]
+
+
+async def test_a_guest_says_lines_and_asks_for_something_else_less_often(
+    autojump_clock: MockClock, scene: Scene
+) -> None:
+    del autojump_clock
+    line: Any = Line()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(scene.guest._speak, line)
+        await trio.sleep(2500)
+        nursery.cancel_scope.cancel()
+    others = [(each.name, each.fields) for each in line.said if (each.name, each.fields) in EXTRAS]
+    chats = [each.fields for each in line.said if (each.name, each.fields) not in EXTRAS]
+    assert 900 < len(line.said) < 1100, "each 1 to 4 seconds"
+    assert 0.55 < len(chats) / len(line.said) < 0.65
+    texts = [f"line {number} of Guest 1" for number in range(1, len(chats) + 1)]
+    assert chats == [{"channel": "global", "text": text} for text in texts]
+    assert {name for name, _ in others} == {name for name, _ in EXTRAS}
+    assert scene.report.deeds == len(others)
