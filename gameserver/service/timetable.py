@@ -68,7 +68,7 @@ class Timetable:
         busy_s: Time that all ticks took.
         took_s: Time that the calls of the present tick took, or of the last one.
         over_since: When the present series of ticks that took too long began.
-        goes_on: Whether there will be another tick.
+        goes_on: Whether there will be another tick; told by the last one.
     """
 
     period: float
@@ -81,7 +81,7 @@ class Timetable:
     busy_s: float = 0.0
     took_s: float = 0.0
     over_since: float | None = None
-    goes_on: bool = True
+    goes_on: bool = attrs.field(init=False)
     _late_s: float = 0.0
     _told_s: float = 0.0
 

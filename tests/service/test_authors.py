@@ -323,3 +323,18 @@ async def test_a_bug_of_the_server_at_one_event_ends_neither_the_others_nor_the_
         assert [line["event"] for line in logs if "failed" in line["event"]] == ["handling failed"]
         assert calls == 2
         await assert_serves(peer)
+
+
+async def test_an_author_is_told_nothing_of_members_of_before_the_process_began(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock, namespaces=[Guild]) as house:
+        peer = await guest(house)
+        Guild.seen.clear()
+        house.server._authors._clients.clear()
+        with capture_logs() as logs:
+            await peer.websocket.aclose()
+            await trio.sleep(400)
+        assert not house.server.hall.counts().sessions
+        assert Guild.seen == []
+        assert not [line for line in logs if line["log_level"] == "error"]

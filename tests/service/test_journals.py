@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -20,7 +21,7 @@ from gameserver.ids import MatchId, PlayerId, Seat, Tick
 from gameserver.messages.match import ReportDesync
 from gameserver.service import journals as journals_module
 from gameserver.service.config.settings import Settings
-from gameserver.service.journals import Journals
+from gameserver.service.journals import RETRY_S, Journals
 from gameserver.service.matches import Matches
 from gameserver.service.runtime import Runtime
 from gameserver.service.ticker import Ticker
@@ -154,6 +155,23 @@ async def test_the_operator_is_warned_once_and_told_when_it_is_over(
         ("journal written again", "info"),
     ]
     assert logs[0]["fault"] == "No space left on device"
+
+
+async def test_an_end_that_the_disk_has_not_taken_is_tried_again_at_its_times(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert isinstance(autojump_clock, MockClock)
+    tried: list[float] = []
+    recorder = SimpleNamespace(
+        closed=False, fault="", end_again=lambda: tried.append(trio.current_time())
+    )
+    monkeypatch.setattr(journals_module, "Disk", lambda *_: SimpleNamespace(troubles=list))
+    journals = Journals(settings("data"), GAME, Runtime(now=trio.current_time))
+    journals._ended[MatchId("m1")] = cast("Any", recorder)
+    with trio.move_on_after(3 * RETRY_S + 0.5):
+        await journals.run()
+    assert 3 <= len(tried) <= 4
+    assert all(later - earlier >= RETRY_S for earlier, later in pairwise(tried))
 
 
 @attrs.define

@@ -2,9 +2,11 @@
 
 import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+import pytest
 import trio
+from trio._core import _run as scheduler
 from trio.testing import MockClock
 
 from gameserver.service.runtime import Collector, Runtime
@@ -44,6 +46,20 @@ def test_a_seeded_run_does_not_change_the_order_of_other_runs() -> None:
     with Runtime(order=1).ordered():
         order_of_tasks(Runtime(order=7))
         assert order_of_tasks(Runtime()) == before
+
+
+@pytest.mark.parametrize("order", [None, 7])
+def test_behind_an_ordered_block_trio_is_as_it_was(
+    monkeypatch: pytest.MonkeyPatch, order: int | None
+) -> None:
+    monkeypatch.setattr(scheduler, "_ALLOW_DETERMINISTIC_SCHEDULING", False)
+    before = scheduler._r.getstate()
+    with suppress(KeyError), Runtime(order=order).ordered():
+        assert scheduler._ALLOW_DETERMINISTIC_SCHEDULING is (order is not None)
+        scheduler._r.random()
+        raise KeyError
+    assert scheduler._ALLOW_DETERMINISTIC_SCHEDULING is False
+    assert (scheduler._r.getstate() == before) is (order is not None)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from gameserver.service.winddown import FETCHING_S, RESULTS_S
 from gameserver.store.reading import contents, journals_in, read_journal
 from gameserver.testing.skirmish import Skirmish
 from tests.service.peers import MAP, Peer, Running, assert_serves, serving
+from tests.service.test_live_matches import LISTENER, order
 from tests.transports.harness import read_to_end, shake_hands
 
 ALONE = LobbyConfig(title="Den", map=MAP.name, size=4, bots=3)
@@ -213,6 +214,16 @@ async def test_a_match_with_a_journal_is_cut_off_and_its_players_get_no_result(
     (path,) = journals_in(tmp_path / "matches")
     assert contents(read_journal(path)).end is None
     assert contents(read_journal(path)).ticks >= 30
+
+
+async def test_a_match_that_belongs_to_no_lobby_is_ended_as_well(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        live = house.server.matches.start(order(7), LISTENER)
+        house.server.stop()
+        await house.server.stopped.wait()
+        assert live.over
 
 
 async def test_a_match_whose_journal_has_a_fault_ends_with_its_result(

@@ -229,8 +229,8 @@ class ServerReader:
                 match_id, Tick(result.ticks), True, result.winner, result.team_scores, result.lines
             )
         outcome: Outcome = live.match.standings()
-        sat = {} if lobby.match is None else lobby.match.sat
-        lines = tuple(result_line(line, sat) for line in outcome.standings)
+        assert lobby.match is not None  # it runs
+        lines = tuple(result_line(line, lobby.match.sat) for line in outcome.standings)
         tick = live.match.tick_number
         return forms.Scores(match_id, tick, False, outcome.winner, outcome.team_scores, lines)
 

@@ -35,6 +35,7 @@ def test_a_byte_order_mark_in_a_settings_file_is_ignored(served: Served, tmp_pat
     [
         ("[gameserver]\nport = 1\n".encode("utf-16"), "written in UTF-16: save it as UTF-8"),
         ("[gameserver]\nport = 1\n".encode("utf-16-le"), "written in UTF-16: save it as UTF-8"),
+        (b"a=1\n\x00", "is no TOML"),
         (b'[gameserver]\nname = "caf\xe9"\n', "is not UTF-8 (at line 2): save it as UTF-8"),
         (b"[gameserver]\nname = Den\n", 'a text has quotes: name = "Den"'),
         (b"[gameserver]\nport = 1\nport = 2\n", "line 3"),

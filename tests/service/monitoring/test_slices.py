@@ -295,13 +295,13 @@ def test_bytes_of_a_viewer_are_those_of_the_window_by_time_and_viewers(
     viewers: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     metrics, _ = figures(Tally(), TickMeter())
-    sent = 0
+    sent = 30
     monkeypatch.setattr(metrics, "_tally", lambda: Tally(bytes_out=sent, viewers=viewers))
+    assert metrics.read(101.0).total.bytes_per_viewer_s == 30 / viewers
     for half in range(1, 5):
         sent = 1000 * half
         metrics.keep_window(100.0 + half * HALF_WINDOW_S)
-    sent = 4501
-    now = 100.0 + 4 * HALF_WINDOW_S + 5.0
+    sent, now = 4501, 100.0 + 4 * HALF_WINDOW_S + 5.0
     rate = (4501 - 3000) / (HALF_WINDOW_S + 5.0) / viewers
     assert metrics.read(now).total.bytes_per_viewer_s == round(rate, 1)
 

@@ -178,6 +178,7 @@ async def test_a_match_is_seen_with_its_scores_until_its_lobby_forgets_it(
         await trio.sleep(2)
         scores = (await anybody.get(f"/matches/{match_id}/scores")).value
         assert scores["tick"] > seen["tick"]
+        assert (scores["over"], scores["lines"][0]["player_id"]) == (False, player["player_id"])
         running.server.matches.get(match_id).end("stopped")  # type: ignore[union-attr]
         await trio.sleep(2)
         after = (await anybody.get(f"/matches/{match_id}")).value
