@@ -29,11 +29,13 @@ from gameserver.rooms.calls import (
 )
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.state.effects import Effect, Hearers
+from gameserver.rooms.state.sanctions import SanctionKind
 from gameserver.service.effects import Effects
 from gameserver.service.livematch import LiveMatch
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.runtime import Runtime
 from gameserver.service.saving import Saving
+from gameserver.transports import subscriber
 
 log: Final = get_logger()
 
@@ -117,6 +119,11 @@ class People:
     async def saved(self) -> None:
         """Wait until what was decided by now is on disk, for answers beside the connections."""
         await self._saving.saved()
+
+    def bars(self, address: str) -> bool:
+        """Tell whether an address is banned."""
+        bans, now_ms = self.hall.parts.state.sanctions, self._runtime.wall_ms()
+        return bans.of_address(SanctionKind.BAN, subscriber(address), now_ms) is not None
 
     def _perform(self) -> None:
         """Perform all effects in the order of their decisions, and those of further calls."""

@@ -3,7 +3,7 @@
 Law: all of them count the same connections, and sessions of all of them are served alike.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
 import trio
@@ -36,12 +36,13 @@ class FurtherRoads:
         charged: events.Charged,
         namespaces: Collection[str] = (),
         *,
+        barred: Callable[[str], bool],
         conformance: bool = False,
     ) -> None:
         """Serve each session's link with ``converse``, and the topics of ``feeds``.
 
         ``traffic`` counts the streams of topics; the service counts sessions. ``charged`` charges
-        for the opening of such a stream.
+        for the opening of such a stream; ``barred`` tells whether an address is banned.
 
         ``namespaces`` of authors are those of Socket.IO, too. With ``conformance`` there is an
         echo for suites of conformance.
@@ -60,6 +61,7 @@ class FurtherRoads:
             began=partial(traffic.began, events.TRANSPORT),
             ended=traffic.ended,
             charged=charged,
+            barred=barred,
         )
 
     @property

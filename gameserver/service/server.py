@@ -3,6 +3,7 @@
 Law: only this module knows all parts, and only this module starts their tasks.
 """
 
+import ssl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from types import MappingProxyType
@@ -18,6 +19,7 @@ from gameserver.protocol.server_codec import ServerCodec
 from gameserver.roads.draws import RoadDraws
 from gameserver.roads.events.road import TRANSPORT
 from gameserver.rooms.hall import Hall
+from gameserver.service.admin.console import Console
 from gameserver.service.authors import Authors
 from gameserver.service.certificate import Certificate
 from gameserver.service.config.room_rules import room_rules
@@ -195,6 +197,7 @@ class Server:
             self._router.replays,
             self._conversations,
         )
+        self._console = self._new_console() if settings.console_secret else None
         self._certificate = Certificate(settings, runtime)
         self._guard = self._new_guard(ListenSettings())
         self.addresses: list[str] = []
@@ -239,12 +242,16 @@ class Server:
                 settings = self._listen_settings()
                 self._guard = self._new_guard(settings)
                 port = await nursery.start(accept, settings, self.serve)
-                nursery.start_soon(self._certificate.run, self._guard.renew)
+                nursery.start_soon(self._certificate.run, self._renew)
                 scheme = "wss" if self._certificate.context is not None else "ws"
                 self.addresses = [f"{scheme}://{shown(host, port)}" for host in self.settings.host]
             await nursery.start(self._guard.run)
             await nursery.start(self._roads.run)
             await nursery.start(self._mounted.run)
+            if self._console is not None:
+                await nursery.start(self._console.run)
+                if listens and self.settings.console_port:
+                    await nursery.start(self._console.listen, settings, self._turn)
             task_status.started(self.addresses[0] if self.addresses else "")
             await self._wind_down.wait()
             await self._roads.topics.close()
@@ -324,6 +331,18 @@ class Server:
 
     # --- parts -------------------------------------------------------------------------------
 
+    def _new_console(self) -> Console:
+        def end_barred() -> None:  # the streams are made later, and anew
+            self._roads.topics.end_barred()
+
+        parts = (self._router, self.matches, self.metrics, self.feeds.notify)
+        return Console(self.settings, *parts, self.stop, self.drain, end_barred)
+
+    def _renew(self, tls: ssl.SSLContext) -> None:
+        self._guard.renew(tls)
+        if self._console is not None:
+            self._console.renew(tls)
+
     def _transports(self) -> Iterator[str]:
         yield from (each.transport for each in self._conversations)
         yield from repeat(TRANSPORT, len(self._roads.topics))
@@ -347,6 +366,7 @@ class Server:
             self.metrics.traffic,
             self._router.charged,
             self._authors.names,
+            barred=self.people.bars,
             conformance=self.settings.conformance is Conformance.ECHO,
         )
         self._mounted = Mounted(
@@ -357,6 +377,7 @@ class Server:
             limits,
             stopping=lambda: self._wind_down.ending,
             others=self._http,
+            admin=self._console.beside_the_game if self._console is not None else None,
         )
         return Guard(
             settings,

@@ -107,6 +107,9 @@ class Source(Protocol):
         ...
 
 
+BANNED: Final = "the server's operator has banned your address for some time"
+
+
 class TopicStreams:
     """All streams of topics."""
 
@@ -120,15 +123,19 @@ class TopicStreams:
         began: Callable[[], None] = lambda: None,
         ended: Callable[[str], None] = lambda _: None,
         charged: Charged = _free,
+        barred: Callable[[str], bool] = lambda _: False,
     ) -> None:
         """Serve the topics of ``source``, whose topics note their changes in ``changes``.
 
         ``charged`` waits for a turn to open a stream of an address, and charges the time for it.
 
+        ``barred`` tells of an address whether it is banned; see `end_barred`.
+
         ``began`` and ``ended`` are told of each stream; the reason of an end is `OVER`, an error
         code, or empty if the reader is gone.
         """
         self._charged = charged
+        self._barred = barred
         self._began = began
         self._ended = ended
         self._source = source
@@ -136,7 +143,8 @@ class TopicStreams:
         self._most = most
         self._limits = ConnectionLimits(most, most_per_address)
         self._openings = BucketTable(*OPENINGS, ADDRESSES)
-        self._readers: dict[Subscription, None] = {}
+        self._readers: dict[Subscription, str] = {}
+        """The address of each reader."""
         self._key = draws.entropy(16)
         self._draws = draws
         self._closed = False
@@ -169,6 +177,12 @@ class TopicStreams:
             if number % WOKEN == 0:
                 await trio.lowlevel.checkpoint()
 
+    def end_barred(self) -> None:
+        """End the streams of addresses that are banned now."""
+        for reader, peer in self._readers.items():
+            if self._barred(peer):
+                reader.wake()
+
     async def answer(self, request: HttpRequest) -> HttpResponse:
         """Answer one request."""
         await trio.lowlevel.checkpoint()
@@ -190,6 +204,8 @@ class TopicStreams:
             fields = parse_qs(request.query, max_num_fields=8, errors="strict")
         except ValueError:
             raise RequestError(Code.BAD_PARAMS, "the query cannot be read") from None
+        if self._barred(request.peer):
+            raise RequestError(Code.SESSION_BANNED, BANNED)
         address = subscriber(request.peer)
         if wait := self._openings.take(address, trio.current_time()):
             sentence = f"too many new streams from your address; come again in {wait:.1f} s"
@@ -222,7 +238,7 @@ class TopicStreams:
                 sentence = "too many streams" + ("" if full else " from your address")
                 raise RequestError(Code.SERVER_FULL if full else Code.RATE_LIMITED, sentence)
             reader = Subscription(topics, self._key, last_id)
-            self._readers[reader] = None
+            self._readers[reader] = peer
             self._began()
             reason = ""
             try:
@@ -232,6 +248,9 @@ class TopicStreams:
                     while data:
                         yield data
                         data = reader.take(FILL_BYTES)
+                    if self._barred(peer):
+                        reason = Code.SESSION_BANNED
+                        return
                     if self._closed or reader.over:
                         reason = OVER if reader.over else Code.SERVER_STOPPING
                         return

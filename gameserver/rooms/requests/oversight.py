@@ -176,7 +176,7 @@ class Oversight:
                 return skeleton(name), name
             case SanctionedBy.ADDRESS:
                 network = checked_network(order.value)
-                return network, network
+                return network, network.removesuffix("/32")
 
     def _put_out(self, session: Session, sanction: Sanction) -> None:
         """End the connection of a banned session; it may go on when the ban is over."""

@@ -75,6 +75,7 @@ class Holds(StrEnum):
     STORE = "a folder or the name of a new one"
     FILE = "a file"
     TOKEN = "a token"  # noqa: S105  a kind, no secret
+    SECRET = "a secret"  # noqa: S105
     LINE = "a line of text"
     WORDS = "a text"
 
@@ -221,6 +222,18 @@ class Settings:
         help="Token to read the server's statistics; if empty, only this machine may read them.",
         click={"show_default": False},  # it would be a row of asterisks, also for an empty one
         metadata=_holds(Holds.TOKEN, 256),
+    )
+    console_secret: str = ts.secret(
+        default="",
+        help="Secret of the operator's console at /console and of gameserver admin, 16 characters"
+        " or more; if empty, there is no console.",
+        click={"show_default": False},
+        metadata=_holds(Holds.SECRET, 256),
+    )
+    console_port: int = ts.option(
+        default=0,
+        help="Port of the console alone; 0 has it on the game's port.",
+        validator=InBounds(0, 65535),
     )
     data: str = ts.option(
         default="",

@@ -26,6 +26,9 @@ FIELDS: Final = attrs.fields_dict(Settings)
 MAX_FILE_BYTES: Final = 1 << 20
 """Largest certificate chain or key; usual ones have a few thousand bytes."""
 
+LEAST_SECRET: Final = 16
+"""Fewest characters of a secret that opens the console (23)."""
+
 _SHOWN: Final = 60
 """Characters of a wrong value that are quoted."""
 
@@ -126,7 +129,8 @@ def _list(field: Field, given: object, label: str) -> list[str]:
 
 def _text(field: Field, given: object, label: str, base: Path | None) -> str:
     holds, most = Holds(field.metadata["holds"]), int(field.metadata["most"])
-    shown = "what is set (not shown here)" if holds is Holds.TOKEN else quoted(given)
+    hidden = holds in (Holds.TOKEN, Holds.SECRET)
+    shown = "what is set (not shown here)" if hidden else quoted(given)
     if not isinstance(given, str):
         raise ConfigError(f"{label} must be a text in quotes, not {shown}")
     if len(given) > most:
@@ -162,6 +166,12 @@ def _token(given: str, _base: Path | None) -> str:
     if any(each.isspace() for each in given):
         raise ValueError("it may hold no spaces")
     return given
+
+
+def _secret(given: str, base: Path | None) -> str:
+    if given and len(given) < LEAST_SECRET:
+        raise ValueError(f"it may have no fewer than {LEAST_SECRET} characters")
+    return _token(given, base)
 
 
 def _folder(given: str, base: Path | None) -> str:
@@ -231,6 +241,7 @@ _CHECKS: Final = MappingProxyType[Holds, Callable[[str, Path | None], str]](
         Holds.STORE: _store,
         Holds.FILE: _file,
         Holds.TOKEN: _token,
+        Holds.SECRET: _secret,
         Holds.LINE: _line,
         Holds.WORDS: _any,
     }

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gameserver.errors import Code, TheirFaultError
+from gameserver.roads.events.road import BANNED
 from gameserver.rooms.limits.buckets import BucketTable
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.rest.api import BASE, Api, Reply
@@ -26,11 +27,14 @@ from gameserver.service.rest.replies import Body, encoded, problem
 from gameserver.service.router import Router
 from gameserver.transports import subscriber
 from gameserver.transports.http.asgi import AsgiRoad
-from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road
+from gameserver.transports.http.requests import AnswerRequest, HttpRequest, HttpResponse, Road
 
 log: Final = get_logger()
 
 PATH: Final = "/api"
+ADMIN: Final = f"{BASE}/admin/"
+"""Beginning of the paths for operators."""
+
 BODY_BYTES: Final = 16 * 1024
 
 PER_S: Final = 20.0
@@ -46,9 +50,13 @@ ROUTED_S: Final = 0.0005
 class ApiRoad:
     """Serves the requests of all addresses."""
 
-    def __init__(self, api: Api, router: Router) -> None:
-        """Build the routes; `asgi.run` must run before requests are answered."""
+    def __init__(self, api: Api, router: Router, admin: AnswerRequest | None = None) -> None:
+        """Build the routes; `asgi.run` must run before requests are answered.
+
+        ``admin`` answers all requests below `ADMIN`; without it there is nothing there.
+        """
         self._api = api
+        self._admin = admin
         self._router = router
         self._made = Shelf()
         """By operation and parameters: what many ask is made once."""
@@ -72,6 +80,10 @@ class ApiRoad:
     async def answer(self, request: HttpRequest) -> HttpResponse:
         """Answer one request, unless its address asks too often."""
         router, address = self._router, subscriber(request.peer)
+        if self._admin is not None and request.path.startswith(ADMIN):
+            return await self._admin(request)
+        if router.people.bars(request.peer):
+            return problem(Code.SESSION_BANNED, BANNED)
         wait = self._rates.take(address, router.clock.now())
         if wait:
             sentence = f"too many requests from your address; try again in {wait:.1f} s"
@@ -92,7 +104,7 @@ class ApiRoad:
     async def _serve(self, operation: Operation, request: Request) -> Response:
         try:
             body = await request.body() if operation.method == "POST" else b""
-            asked = _asked(operation, request, body)
+            asked = asked_of(operation, request, body)
             if operation.gives is Recording:
                 names = ("range", "if-none-match", "if-range")
                 wanted = Wanted(*(request.headers.get(name, "") for name in names))
@@ -156,7 +168,12 @@ class ApiRoad:
             return operation.answer(self._api, asked)
 
 
-def _asked(operation: Operation, request: Request, body: bytes) -> ApiCall:
+def asked_of(operation: Operation, request: Request, body: bytes) -> ApiCall:
+    """Return a request with its parameters checked.
+
+    Raises:
+        RequestError: ``bad_params``.
+    """
     query = {
         each.name: each.read(request.query_params[each.name])
         if each.name in request.query_params

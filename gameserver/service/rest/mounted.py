@@ -20,7 +20,7 @@ from gameserver.service.router import Router
 from gameserver.service.runtime import Runtime
 from gameserver.transports import ConnectionLimits
 from gameserver.transports.http.asgi import AsgiApp, AsgiRoad
-from gameserver.transports.http.requests import Road
+from gameserver.transports.http.requests import AnswerRequest, Road
 
 
 class Mounted:
@@ -36,6 +36,7 @@ class Mounted:
         *,
         stopping: Callable[[], bool],
         others: Mapping[str, AsgiApp],
+        admin: AnswerRequest | None = None,
     ) -> None:
         """Build the parts.
 
@@ -46,6 +47,7 @@ class Mounted:
             runtime: Access to the process.
             limits: Counts the sessions of those who only poll, like connections.
             stopping: Whether the server is stopping.
+            admin: Answers operators on this port; None if the console is off or on another port.
             others: Applications by the first part of the paths that each serves.
         """
         hall, state = router.people.hall, router.people.hall.parts.state
@@ -68,8 +70,8 @@ class Mounted:
             rules=state.rules,
             documents=documents(),
         )
-        self._application = ApiRoad(api, router)
-        self._pages = WebPages(read_pages(built_pages()), runtime.now)
+        self._application = ApiRoad(api, router, admin)
+        self._pages = WebPages(read_pages(built_pages()), runtime.now, console=admin is not None)
         self._others = {path: AsgiRoad(each) for path, each in others.items()}
 
     def roads(self, taken: Mapping[str, Road]) -> dict[str, Road]:

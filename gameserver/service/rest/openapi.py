@@ -71,7 +71,7 @@ def _described(operation: Operation, schemas: Schemas) -> Iterator[tuple[str, di
         binary = {"type": "string", "format": "binary"}
         gives = binary if operation.gives is Recording else schemas.of(operation.gives)
         kinds = (gives, operation.takes)
-        yield operation.path or "/", _operation(operation, schemas, operation.name, *kinds)
+        yield operation.path or "/", operation_described(operation, schemas, operation.name, *kinds)
         return
     for name, kind in posted().items():
         answer = {
@@ -85,18 +85,19 @@ def _described(operation: Operation, schemas: Schemas) -> Iterator[tuple[str, di
             },
             "required": ["result", "after"],
         }
-        described = _operation(operation, schemas, name, answer, kind)
+        described = operation_described(operation, schemas, name, answer, kind)
         described["summary"] = summary_of(kind)
         yield operation.path.replace("{name}", name), described
 
 
-def _operation(
+def operation_described(
     operation: Operation,
     schemas: Schemas,
     name: str,
     answer: dict[str, Any],
     takes: type | None,
 ) -> dict[str, Any]:
+    """Return the description of one operation, whose answer has the schema ``answer``."""
     kind = HTML if operation.name == "docs" else JSON
     kind = KIND if operation.gives is Recording else kind
     content: dict[str, Any] = {"schema": answer}
@@ -145,6 +146,8 @@ def _security(operation: Operation) -> list[dict[str, list[str]]]:
             return [{}, {"session": []}]
         case "operator":
             return [{}, {"operator": []}]
+        case "console":
+            return [{"console": []}]
     return []
 
 

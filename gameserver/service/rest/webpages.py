@@ -6,6 +6,7 @@ refused while it is in debt (37). The server runs without pages: then ``/`` is t
 
     GET, HEAD /            the page, for who takes ``text/html``; the greeting for all others
     GET, HEAD /join/CODE   the same page: an invite link
+    GET, HEAD /console     the operator's console, if it is on
     GET, HEAD /web/NAME    scripts, styles and pictures; their names hold a hash of their contents
 
 Source: RFC 9110, sections 8.8.3, 12.5.3 and 13.1.2; RFC 8246 for ``immutable``; the W3C's Content
@@ -31,6 +32,10 @@ from gameserver.transports.http.problems import refusal
 from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road
 
 ENTRY: Final = "index.html"
+CONSOLE_ENTRY: Final = "console.html"
+CONSOLE: Final = "/console"
+"""Path of the operator's console."""
+
 FOLDER: Final = "web"
 """Of the built files below `ENTRY`, and the first part of their paths."""
 
@@ -105,9 +110,15 @@ class WebFile:
 class WebPages:
     """Serves the built pages."""
 
-    def __init__(self, files: Mapping[str, WebFile], now: Callable[[], float]) -> None:
-        """Serve these files, by their paths; the page's is ``/``. ``now`` is a clock in seconds."""
+    def __init__(
+        self, files: Mapping[str, WebFile], now: Callable[[], float], *, console: bool = False
+    ) -> None:
+        """Serve these files, by their paths; the page's is ``/``. ``now`` is a clock in seconds.
+
+        With ``console`` the page of the operator's console is among them.
+        """
         self._files = files
+        self._console = console
         self._now = now
         self._sent = BudgetTable(BYTES_PER_S, BURST_BYTES, ADDRESSES)
 
@@ -117,16 +128,30 @@ class WebPages:
         if "/" not in self._files:
             return {}
         page = Road(self.page, body_bytes=0, fits=_shows_html, linkable=True)
-        return {
-            "/": page,
-            "/join": page,
-            f"/{FOLDER}": Road(self.asset, body_bytes=0, fits=_reads, linkable=True),
-        }
+        shown = {"/": page, "/join": page, f"/{FOLDER}": self.files}
+        if self._console and CONSOLE in self._files:
+            shown[CONSOLE] = self.console
+        return shown
+
+    @property
+    def files(self) -> Road:
+        """The road of the files that pages load."""
+        return Road(self.asset, body_bytes=0, fits=_reads, linkable=True)
+
+    @property
+    def console(self) -> Road:
+        """The road of the operator's console."""
+        return Road(self.console_page, body_bytes=0, fits=_reads)
 
     async def page(self, request: HttpRequest) -> HttpResponse:
         """Answer a request for the page itself."""
         await trio.lowlevel.checkpoint()
         return self._charged(request, self._files["/"].response(request.headers))
+
+    async def console_page(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request for the console's page, which has nothing secret in it."""
+        await trio.lowlevel.checkpoint()
+        return self._charged(request, self._files[CONSOLE].response(request.headers))
 
     async def asset(self, request: HttpRequest) -> HttpResponse:
         """Answer a request for one of the page's files."""
@@ -168,6 +193,8 @@ def read_pages(folder: Path) -> Mapping[str, WebFile]:
 
 def _read(folder: Path) -> Iterator[tuple[str, WebFile]]:
     yield "/", _file(folder / ENTRY, AGAIN, PAGE_HEADERS)
+    if (folder / CONSOLE_ENTRY).is_file():
+        yield CONSOLE, _file(folder / CONSOLE_ENTRY, AGAIN, PAGE_HEADERS)
     for path in sorted((folder / FOLDER).iterdir()):
         if path.suffix in KINDS:
             yield f"/{FOLDER}/{path.name}", _file(path, FOR_EVER, ASSET_HEADERS)

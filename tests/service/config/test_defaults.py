@@ -22,6 +22,8 @@ DEFAULTS = {
     "resume_grace_s": 60.0, "heartbeat_s": HEARTBEAT_S, "stop_after_s": 4.0, "drain_s": 0.0,
     "spectator_delay_s": 0.0,
     "stats_token": "",
+    "console_secret": "",
+    "console_port": 0,
     "data": "",
     "keep_matches": 1000, "keep_days": 30.0, "replays": ReplayAccess.SEATED,
     "seed": 0, "log_level": LogLevel.INFO, "log_format": LogFormat.PRETTY,
@@ -33,13 +35,14 @@ BOUNDS = {
     "stop_after_s": (0.5, 600), "drain_s": (0, 86_400),
     "spectator_delay_s": (0, 120),
     "keep_matches": (0, 10_000_000), "keep_days": (0, 36_500),
+    "console_port": (0, 65535),
     "seed": (0, 2**53), "trusted_proxies": (0, 16),
 }  # fmt: skip
 LENGTHS = {
     "host": 261, "game": 4096, "maps": 4096, "name": 64, "message": 500, "tls_cert": 4096,
     "tls_key": 4096, "allow_origin": 300, "domain": 261, "middleware": 300, "mount": 300,
     "namespaces": 300,
-    "stats_token": 256, "data": 4096,
+    "stats_token": 256, "console_secret": 256, "data": 4096,
 }  # fmt: skip
 
 

@@ -1,0 +1,176 @@
+"""The application of ``/api/v1/admin``: every operation as a route behind one check.
+
+Law: `_serve` is the only way to an operation, and it asks first who is there and what they may do.
+So a route that is added to the table cannot be forgotten. Pages of other sites, and of other
+origins that the game lets in, get nothing.
+"""
+
+from functools import partial
+from typing import Final
+from urllib.parse import urlsplit
+
+import attrs
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gameserver.errors import Code, RequestError, TheirFaultError
+from gameserver.rooms.limits.buckets import BucketTable
+from gameserver.service.admin.api import AdminApi, AdminCall, WithCookie
+from gameserver.service.admin.credentials import Credentials
+from gameserver.service.admin.operations import ADMIN_OPERATIONS, BASE, OPEN, AdminOperation
+from gameserver.service.admin.rights import Principal, Role
+from gameserver.service.logging.logs import get_logger
+from gameserver.service.logging.pace import Pace
+from gameserver.service.rest.application import asked_of
+from gameserver.service.rest.replies import JSON, Body, encoded, problem
+from gameserver.service.router import Router
+from gameserver.transports import subscriber
+from gameserver.transports.http.asgi import AsgiRoad
+from gameserver.transports.http.headers import HeaderFields
+from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road
+
+log: Final = get_logger()
+
+BODY_BYTES: Final = 4 * 1024
+"""Longest body: a text of 500 characters and a reason of 300, in any script."""
+
+PER_S: Final = 20.0
+"""Requests of one address: three consoles that look at tables and charts."""
+BURST: Final = 80
+ADDRESSES: Final = 10_000
+
+NOBODY: Final = Principal("", Role.READER)
+"""Who asks to sign in."""
+
+HEADERS: Final = (("Cache-Control", "no-store"), ("Vary", "Cookie, Authorization"))
+
+
+class AdminRoad:
+    """Serves the requests of operators."""
+
+    def __init__(self, api: AdminApi, credentials: Credentials, router: Router) -> None:
+        """Build the routes; `asgi.run` must run before requests are answered."""
+        self._api = api
+        self._credentials = credentials
+        self._router = router
+        self._rates = BucketTable(PER_S, BURST, ADDRESSES)
+        self._refusals = Pace(router.clock.now)
+        routes = [
+            Route(BASE + each.path, partial(self._serve, each), methods=[each.method])
+            for each in ADMIN_OPERATIONS
+        ]
+        self.starlette: Starlette = Starlette(
+            routes=routes, exception_handlers={HTTPException: _refused}
+        )
+        self.starlette.router.redirect_slashes = False
+        self.asgi: AsgiRoad = AsgiRoad(self.starlette, body_bytes=BODY_BYTES)
+
+    @property
+    def road(self) -> Road:
+        """The road of ``/api`` on a port of the console alone."""
+        return Road(self.answer, BODY_BYTES, watches=True)
+
+    async def answer(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request, unless its address asks too often, or a foreign page asks."""
+        wait = self._rates.take(subscriber(request.peer) or "loopback", self._router.clock.now())
+        if wait:
+            sentence = f"too many requests from your address; try again in {wait:.1f} s"
+            return problem(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
+        if _is_foreign(request.headers):
+            return problem(Code.FORBIDDEN, "the console is for its own pages")
+        if len(request.body) > BODY_BYTES:
+            return problem(Code.TOO_LARGE, f"a body may have {BODY_BYTES} bytes")
+        return await self.asgi.answer(request)
+
+    async def _serve(self, operation: AdminOperation, request: Request) -> Response:
+        try:
+            principal = self._principal(operation, request)
+            body = await request.body() if operation.method == "POST" else b""
+            reply = self._reply(operation, request, body, principal)
+            if operation.method == "POST":
+                await self._router.people.saved()  # what it tells of is on disk
+        except TheirFaultError as error:
+            self._note(operation, request, error)
+            return _response(problem(error.code, error.sentence, error.details))
+        except Exception:
+            log.exception("request failed", name=operation.name)
+            sentence = "the server met a fault with this request"
+            return _response(problem(Code.INTERNAL, sentence))
+        return reply
+
+    def _principal(self, operation: AdminOperation, request: Request) -> Principal:
+        """Return who asks, if they may.
+
+        Raises:
+            RequestError: They may not.
+        """
+        if operation.name == OPEN:
+            return NOBODY
+        headers = HeaderFields(request.headers.raw)
+        who = self._credentials.principal(request.method, headers, _address(request))
+        if operation.right is not None and not who.may(operation.right):
+            sentence = f"this needs the right to {operation.right}, which a {who.role} has not"
+            raise RequestError(Code.FORBIDDEN, sentence)
+        return who
+
+    def _reply(
+        self, operation: AdminOperation, request: Request, body: bytes, who: Principal
+    ) -> Response:
+        plain = attrs.asdict(asked_of(operation, request, body), recurse=False)
+        asked = AdminCall(principal=who, **plain)
+        with self._router.turns.counted():
+            made: object = operation.answer(self._api, asked)
+            cookie = {}
+            if isinstance(made, WithCookie):
+                cookie = {"Set-Cookie": made.cookie}
+                made = made.value
+            data = made.data if isinstance(made, Body) else encoded(made)
+        # Not compressed: it may hold the session's token beside texts that players chose.
+        return Response(data, operation.status, {**dict(HEADERS), **cookie}, JSON)
+
+    def _note(self, operation: AdminOperation, request: Request, error: TheirFaultError) -> None:
+        """Log that somebody was refused who had no right to ask; no secret is in the line."""
+        if error.code not in (Code.TOKEN_UNKNOWN, Code.FORBIDDEN, Code.RATE_LIMITED):
+            return
+        shown = "authorization" in request.headers or operation.name == OPEN
+        if not shown and error.code is Code.TOKEN_UNKNOWN:
+            return  # a console that is not signed in yet asks who it is
+        held = self._refusals.admit(_address(request))
+        if held is not None:
+            log.warning(
+                "console refused",
+                address=_address(request),
+                name=operation.name,
+                code=error.code.value,
+                held_back=held,
+            )
+
+
+def _is_foreign(headers: HeaderFields) -> bool:
+    """Tell whether a page of another origin asks, be it one that the game's port lets in."""
+    origin = headers.only(b"origin")
+    if origin is None:
+        return b"origin" in headers or headers.only(b"sec-fetch-site") in (
+            b"cross-site",
+            b"same-site",
+        )
+    host = headers.only(b"host") or b""
+    return urlsplit(origin.decode("latin-1")).netloc.lower() != host.decode("latin-1").lower()
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client is not None else ""
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """Answer what no route takes."""
+    assert isinstance(error, HTTPException)
+    sentence = f"there is no {request.method} here; see {BASE}/openapi.json"
+    return _response(problem(Code.UNKNOWN_REQUEST, sentence, status=error.status_code))
+
+
+def _response(found: HttpResponse) -> Response:
+    return Response(found.body, found.status, {**dict(found.headers), **dict(HEADERS)}, found.kind)

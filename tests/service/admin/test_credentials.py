@@ -1,0 +1,238 @@
+"""Who gets in: the secret, the cookie, the token against cross-site requests, and nobody else."""
+
+import re
+from typing import Any
+
+import pytest
+import trio
+from structlog.testing import capture_logs
+from trio.testing import MockClock
+
+from gameserver.service.admin import credentials
+from gameserver.service.admin.credentials import COOKIE, GUESSES, SESSION_S, SESSIONS
+from gameserver.service.admin.operations import ADMIN_OPERATIONS, OPEN
+from gameserver.service.admin.rights import MAY, Right, Role
+from tests.service.admin.desk import ADMIN, SECRET, Operator, overseen
+from tests.service.peers import Running, serving
+from tests.service.rest.caller import Answer, Asker
+
+
+def routes_of(running: Running) -> list[Any]:
+    """Return the routes that the server really has, whatever the table says."""
+    console = running.server._console
+    assert console is not None
+    return list(console._road.starlette.routes)
+
+
+def filled(path: str) -> str:
+    return re.sub(r"\{number\}", "1", re.sub(r"\{(player|lobby|match)\}", "x", path))
+
+
+async def signed_in(operator: Operator, **more: str) -> tuple[str, str]:
+    """Sign in by the form; return the cookie and the token."""
+    operator.token = ""
+    answer = await operator.try_to("/sign-in", secret=SECRET, **more)
+    assert answer.status == 200, answer
+    cookie = answer.headers["set-cookie"].partition(";")[0]
+    return cookie, answer.value["csrf"]
+
+
+@pytest.mark.parametrize(
+    "shown", ["", "Bearer wrong-wrong-wrong-wrong", "Basic b3A6b3A=", "cookie"]
+)
+async def test_every_route_is_refused_without_credentials(
+    shown: str, autojump_clock: MockClock
+) -> None:
+    async with overseen(autojump_clock) as running:
+        routes = routes_of(running)
+        assert len(routes) == len(ADMIN_OPERATIONS)
+        stranger = Asker(running, "203.0.113.4")
+        headers = {"cookie": f"{COOKIE}={'0' * 64}"} if shown == "cookie" else {}
+        headers = {"authorization": shown} if shown and not headers else headers
+        for route in routes:
+            for method in route.methods - {"HEAD"}:
+                path = filled(route.path)
+                answer = await stranger.call(method, path, {}, base="", **headers)
+                wrong_form = path.endswith("/sign-in") and answer.status == 400
+                assert wrong_form or answer.status in (401, 429), (method, path, answer)
+                await trio.sleep(11.0)  # else the limit on guesses answers
+        assert running.server.hall.parts.state.audit.last == 0
+
+
+async def test_a_route_has_a_right_unless_it_is_about_oneself() -> None:
+    free = {each.name for each in ADMIN_OPERATIONS if each.right is None}
+    assert free == {OPEN, "console_sign_out", "console_me"}
+
+
+async def test_a_reader_may_read_figures_and_nothing_else(autojump_clock: MockClock) -> None:
+    async with overseen(autojump_clock, stats_token="token-of-figures") as running:
+        reader = Operator(running, "token-of-figures")
+        for operation in ADMIN_OPERATIONS:
+            path = filled(operation.path)
+            answer = await reader.call(operation.method, path, {}, base=ADMIN)
+            if operation.right is Right.FIGURES or operation.name == "console_me":
+                assert answer.status == 200, operation
+            elif operation.right is not None:
+                assert answer.code == (403, "forbidden"), operation
+        assert MAY[Role.READER] == {Right.FIGURES}
+        assert MAY[Role.OPERATOR] == set(Right)
+
+
+@pytest.mark.parametrize("path", [*{filled(each.path) for each in ADMIN_OPERATIONS}])
+async def test_without_a_secret_there_is_no_console(path: str, autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as running:
+        for method in ("GET", "POST"):
+            answer = await Operator(running).call(method, path, base=ADMIN)
+            assert answer.code in ((404, "unknown_request"), (405, "unknown_request"))
+        assert (await Asker(running).call("GET", "/console", base="")).status == 404
+
+
+async def test_the_form_gives_a_cookie_that_scripts_and_other_sites_cannot_use(
+    autojump_clock: MockClock,
+) -> None:
+    async with overseen(autojump_clock) as running:
+        operator = Operator(running, secret="")
+        answer = await operator.try_to("/sign-in", secret=SECRET, name="Nora")
+        attributes = answer.headers["set-cookie"].split("; ")[1:]
+        assert attributes == [
+            "Path=/api/v1/admin",
+            f"Max-Age={SESSION_S:.0f}",
+            "HttpOnly",
+            "SameSite=Strict",
+        ]
+        assert answer.headers["cache-control"] == "no-store"
+        assert SECRET not in answer.body.decode()
+        assert answer.value["name"] == "Nora"
+        cookie = answer.headers["set-cookie"].partition(";")[0]
+        me = await operator.look("/me", cookie=cookie)
+        assert (me["name"], me["role"], me["csrf"]) == ("Nora", "operator", answer.value["csrf"])
+
+
+async def test_an_act_with_the_cookie_needs_the_token(autojump_clock: MockClock) -> None:
+    async with overseen(autojump_clock) as running:
+        operator = Operator(running)
+        cookie, csrf = await signed_in(operator)
+
+        async def tell(**headers: str) -> Answer:
+            return await operator.call(
+                "POST", "/broadcast", {"text": "hi"}, base=ADMIN, cookie=cookie, **headers
+            )
+
+        assert (await tell()).code == (403, "forbidden")
+        assert (await tell(x_csrf_token="0" * 64)).code == (403, "forbidden")
+        assert (await tell(x_csrf_token=csrf)).status == 200
+        other = Operator(running)
+        _, others = await signed_in(other)
+        assert (await tell(x_csrf_token=others)).code == (403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "https://friend.example"},
+        {"sec_fetch_site": "cross-site"},
+        {"sec_fetch_site": "same-site"},
+    ],
+)
+async def test_pages_of_other_origins_get_nothing_even_those_that_may_play(
+    headers: dict[str, str], autojump_clock: MockClock
+) -> None:
+    async with overseen(autojump_clock, allow_origin=["https://friend.example"]) as running:
+        operator = Operator(running)
+        answer = await operator.call("GET", "/me", base=ADMIN, **headers)
+        assert answer.code == (403, "forbidden")
+        secret = {"secret": SECRET}
+        operator.token = ""
+        answer = await operator.call("POST", "/sign-in", secret, base=ADMIN, **headers)
+        assert answer.code == (403, "forbidden")
+
+
+async def test_a_sign_out_and_the_time_end_a_session(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(credentials, "SESSION_S", 600.0)
+    async with overseen(autojump_clock) as running:
+        operator = Operator(running)
+        first, csrf = await signed_in(operator)
+        second, _ = await signed_in(operator)
+        answer = await operator.call(
+            "POST", "/sign-out", {}, base=ADMIN, cookie=first, x_csrf_token=csrf
+        )
+        assert "Max-Age=0" in answer.headers["set-cookie"]
+        refused = await operator.call("GET", "/me", base=ADMIN, cookie=first)
+        assert refused.code == (401, "session.token_unknown")
+        await operator.look("/me", cookie=second)
+        await trio.sleep(601.0)
+        refused = await operator.call("GET", "/me", base=ADMIN, cookie=second)
+        assert refused.code == (401, "session.token_unknown")
+
+
+async def test_the_browser_that_signed_in_first_makes_room(autojump_clock: MockClock) -> None:
+    async with overseen(autojump_clock) as running:
+        operator = Operator(running)
+        first, _ = await signed_in(operator)
+        second, _ = await signed_in(operator)
+        for _ in range(SESSIONS - 1):
+            await signed_in(operator)
+            await trio.sleep(0.1)
+        refused = await operator.call("GET", "/me", base=ADMIN, cookie=first)
+        assert refused.code == (401, "session.token_unknown")
+        await operator.look("/me", cookie=second)
+
+
+@pytest.mark.parametrize("address", ["203.0.113.4", ""])
+@pytest.mark.parametrize("by_form", [True, False])
+async def test_guesses_are_limited_also_from_loopback_and_no_secret_is_logged(
+    address: str, by_form: bool, autojump_clock: MockClock
+) -> None:
+    async with overseen(autojump_clock) as running:
+        guesser = Operator(running, "" if by_form else "guess-guess-guess-1", address)
+
+        async def guess(secret: str) -> Answer:
+            if by_form:
+                return await guesser.try_to("/sign-in", secret=secret)
+            guesser.token = secret
+            return await guesser.call("GET", "/me", base=ADMIN)
+
+        with capture_logs() as lines:
+            for _ in range(GUESSES):
+                assert (await guess("guess-guess-guess-1")).code == (401, "session.token_unknown")
+            assert (await guess(SECRET)).code == (429, "rate_limited")
+        assert any(line["event"] == "console refused" for line in lines)
+        assert "guess-guess" not in str(lines)
+        assert (await Operator(running, address="203.0.113.200").look("/me"))["name"] == "operator"
+        await trio.sleep(11.0)
+        assert (await guess(SECRET)).status == 200
+
+
+async def test_requests_are_limited_by_address(autojump_clock: MockClock) -> None:
+    async with overseen(autojump_clock) as running:
+        operator = Operator(running)
+        answers = [await operator.call("GET", "/me", base=ADMIN) for _ in range(120)]
+        assert answers[0].status == 200
+        assert answers[-1].code == (429, "rate_limited")
+
+
+async def test_what_is_too_large_or_odd_is_refused(autojump_clock: MockClock) -> None:
+    async with overseen(autojump_clock) as running:
+        operator = Operator(running)
+        for body, code in (
+            (b"x" * 5000, 413),
+            (b"[" * 3000, 400),
+            (b"[]", 400),
+            (b'{"text": 3}', 400),
+            (b'{"text": "x", "more": 1}', 400),
+            (b"\xff\xfe", 400),
+        ):
+            answer = await operator.call("POST", "/broadcast", body, base=ADMIN)
+            assert answer.status == code, (body[:20], answer)
+        assert running.server.hall.parts.state.audit.last == 0
+
+
+async def test_the_name_in_the_log_is_clean_and_short(autojump_clock: MockClock) -> None:
+    async with overseen(autojump_clock) as running:
+        operator = Operator(running)
+        me = await operator.look("/me", x_operator="N" + "o" * 90)
+        assert me["name"] == "N" + "o" * 23
