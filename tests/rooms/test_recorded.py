@@ -1,0 +1,259 @@
+"""What a hall decides is what it decided when the play was recorded: answers, effects and state.
+
+People drawn by a seed do anything in any order, at times that often are a deadline's own. Where
+another decision is meant, ``python -m tests.rooms.test_recorded`` writes the new rows.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from enum import Enum
+from hashlib import blake2b
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import attrs
+import pytest
+
+from gameserver.errors import RequestError
+from gameserver.ids import EventNumber, LobbyId, PlayerId, RequestId, Seat, Tick
+from gameserver.messages import chat, forms, lobby, session
+from gameserver.messages.base import Request
+from gameserver.messages.lobby import LobbyConfig, LobbyFilter, Visibility
+from gameserver.messages.match import MatchHappened
+from gameserver.messages.wire import Ack, Refusal
+from gameserver.rooms import calls
+from gameserver.rooms.dump import dump
+from gameserver.rooms.oversight_calls import Administer
+from gameserver.rooms.sessions.book import Welcomed
+from gameserver.rooms.state import effects, orders
+from gameserver.rooms.state.sanctions import SanctionedBy, SanctionKind
+from tests.rooms.party import Guest, Party
+from tests.rooms.test_hall_machine import NAMES, TEXTS
+
+FILE: Final = Path(__file__).with_name("recorded.json")
+"""For each play: its seed, how many effects and answers of which kind came, and their hash."""
+
+SEEDS: Final = range(1, 9)
+STEPS: Final = 400
+TIMES: Final = (0.0, 0.25, 0.5, 1.0, 1.0, 2.0, 3.0, 3.0, 10.0, 15.0, 30.0, 60.0)
+
+
+class Play:
+    """A hall with tight limits, and people who do what is drawn."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        self.party = Party(
+            sessions=6, lobbies=3, bans=2, spectators=2, mutes=2, events=40, events_waiting=12,
+            replies=10, requests_burst=90, patience_burst=900, creates_burst=40, attempts_burst=60,
+            resumes_burst=400, sanctions=4, audit_entries=5, reports=3, wide=2,
+        )  # fmt: skip
+        self.guests: list[Guest] = []
+        self.running: list[effects.BeginMatch] = []
+        self.party.on_start = self._start
+        self.said: list[Any] = []
+        self.counts: Counter[str] = Counter()
+        take = self.party.take
+
+        def noted(call: Any) -> Any:
+            try:
+                answer = take(call)
+            except RequestError as error:
+                self.note(
+                    "refused", Refusal(RequestId(0), error.code, error.sentence, error.details)
+                )
+                raise
+            self.note("answer", answer)
+            return answer
+
+        self.party.take = noted  # type: ignore[method-assign]
+
+    def refused(self, error: RequestError) -> None:
+        self.note("refused", Refusal(RequestId(0), error.code, error.sentence, error.details))
+
+    def note(self, kind: str, value: object) -> None:
+        if isinstance(value, Welcomed):  # it holds the session itself
+            value = [value.welcome, value.replay]
+        self.said.append([kind, plain(value)])
+        named = type(getattr(value, "result", value)).__name__
+        self.counts[f"{kind} {getattr(value, 'code', named)}"] += 1
+
+    def _start(self, order: effects.BeginMatch) -> None:
+        self.running.append(order)
+        self.party.start_match(order)
+
+    # --- what is drawn ----------------------------------------------------------------------------
+
+    def config(self) -> LobbyConfig:
+        draw = self.random.choice
+        return LobbyConfig(
+            title=draw(("Den", "", "\u202e")),
+            map=draw(("attic", "attic", "barn", "court", "nowhere")),
+            size=draw((2, 3, 4, 6, 9)),
+            visibility=draw(tuple(Visibility)),
+            bots=draw((0, 0, 1, 2, 8)),
+            bot_level=draw(("", "hard", "odd")),
+            join_in_progress=draw((True, True, False)),
+            spectators=draw((True, True, False)),
+            options=draw(({}, {}, {"mode": "team"}, {"mode": "odd"})),
+        )
+
+    def request(self, guest: Guest) -> Request:
+        draw = self.random.choice
+        people = [each.player_id for each in self.guests]
+        rooms = [each.room for each in self.guests if each.of(lobby.LobbyChanged)]
+        person = draw([*people, PlayerId("nobody")])
+        place = draw([LobbyId(""), *(room.lobby_id for room in rooms)])
+        code = draw(["", "ZZZZZZ", *(room.invite_code for room in rooms)])
+        password, flag = draw(("", "sesame", "wrong")), draw((True, False))
+        channel, text = draw(tuple(chat.Channel)), f"{draw(TEXTS)}{draw(('', '', ' and more'))}"
+        kinds: list[Callable[[], Request]] = [
+            lambda: lobby.CreateLobby(self.config(), password),
+            lambda: lobby.JoinLobby(place, code, password, flag),
+            lambda: lobby.QuickPlay(draw(("", "team", "odd"))),
+            lobby.LeaveLobby,
+            lobby.LeaveMatch,
+            lambda: lobby.SetReady(flag),
+            lambda: lobby.SetReady(True),
+            lambda: lobby.SetReady(True),
+            lobby.Rematch,
+            lambda: lobby.TakeSeat(Seat(self.random.randrange(-2, 10))),
+            lambda: lobby.ChooseTeam(self.random.randrange(4)),
+            lambda: lobby.ConfigureLobby(self.config(), password),
+            lambda: lobby.KickPlayer(person),
+            lambda: lobby.BanPlayer(person),
+            lambda: lobby.UnbanPlayer(draw(NAMES)),
+            lambda: lobby.LockLobby(flag),
+            lambda: lobby.TransferHost(person),
+            lambda: lobby.MutePlayer(person, flag),
+            lobby.StartMatch,
+            lobby.CancelStart,
+            lambda: lobby.WatchLobbies(flag, LobbyFilter(joinable=draw((True, False)))),
+            lobby.ListLobbies,
+            forms.GetLobbyForm,
+            lambda: chat.SendChat(channel, text, person),
+            lambda: chat.SendChat(channel, text, person),
+            lambda: chat.Typing(channel, person),
+            lambda: chat.GetChatHistory(channel),
+            lambda: chat.MuteChat(person, flag),
+            lambda: session.Rename(draw(NAMES)),
+            session.SignOut,
+            lambda: session.ReportPlayer(person, text),
+        ]
+        alone = self.party.hall.parts.state.sessions[guest.player_id].lobby_id is None
+        return draw(kinds[:3] if alone and self.random.random() < 0.7 else kinds)()
+
+    def order(self, guest: Guest) -> orders.Order:
+        draw = self.random.choice
+        rooms = list(self.party.hall.parts.state.lobbies)
+        values = (guest.player_id, "192.0.2.1", "198.51.100.0/24", "Ann", "")
+        kinds: list[Callable[[], orders.Order]] = [
+            lambda: orders.KickOut(guest.player_id),
+            lambda: orders.Impose(
+                draw(tuple(SanctionKind)),
+                draw(tuple(SanctionedBy)),
+                draw(values),
+                draw((1.0, 20.0)),
+            ),
+            lambda: orders.Lift(self.random.randrange(1, 9)),
+            lambda: orders.GiveName(guest.player_id, draw(NAMES)),
+            lambda: orders.CloseLobby(draw([*rooms, LobbyId("none")])),
+            lambda: orders.TellAll(draw(TEXTS)),
+            lambda: orders.SettleReport(self.random.randrange(1, 9)),
+        ]
+        return draw(kinds)()
+
+    # --- steps ------------------------------------------------------------------------------------
+
+    def step(self) -> None:  # noqa: C901  one case for each deed
+        """Do one thing; refusals are noted and change nothing here."""
+        party, random = self.party, self.random
+        guest = random.choice(self.guests) if self.guests else None
+        with suppress(RequestError):
+            match random.randrange(40):
+                case 0 | 1:
+                    self.guests.append(party.guest(random.choice(NAMES)))
+                case 2 if guest is not None:
+                    guest.lose_connection()
+                case 3 | 4 if guest is not None:
+                    guest.resume()
+                case 5 | 19 | 20 | 21 if guest is not None and guest.online and guest.applied:
+                    ack = Ack(EventNumber(guest.applied), RequestId(guest.last_request))
+                    party.take(calls.Acked(guest.player_id, ack, guest.epoch))
+                case 6 if guest is not None:
+                    party.take(Administer("root", self.order(guest), "why"))
+                case 7 if self.running:
+                    party.end_match(self.running.pop(0).match_id)
+                case 8 if self.running:
+                    event = MatchHappened(self.running[0].match_id, Tick(9), 0, ())
+                    party.hall.match_happened(event, effects.Hearers.ALL)
+                case 9 if party.hall.spreads:
+                    party.take(calls.HandOut(random.randrange(1, 5)))
+                case 10 | 11 | 12 | 13 | 14:
+                    party.advance(random.choice(TIMES))
+                case 15:
+                    for each in self.guests:
+                        if each.online:
+                            with suppress(RequestError):
+                                each.ready()
+                case 16 | 17 | 18 if guest is not None and guest.online:
+                    for friend in [each for each in self.guests if each.of(lobby.LobbyChanged)][:1]:
+                        guest.join(friend, spectate=random.random() < 0.3)
+                case _ if guest is not None and guest.online:
+                    guest.ask(self.request(guest))
+        party.settle()
+        known = party.hall.parts.state.sessions
+        self.guests = [each for each in self.guests if each.player_id in known]
+
+    def told(self) -> tuple[dict[str, int], str]:
+        """Return how much of what came, and the hash of all of it and of the hall's state."""
+        for effect in self.party.effects:
+            self.counts[type(effect).__name__] += 1
+        whole = [self.said, plain(self.party.effects), plain(dump(self.party.hall))]
+        digest = blake2b(json.dumps(whole).encode(), digest_size=8).hexdigest()
+        return dict(sorted(self.counts.items())), digest
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON can hold it, in the same order in every process."""
+    if attrs.has(type(value)):
+        names = [each.name for each in attrs.fields(type(value))]
+        return [type(value).__name__, *(plain(getattr(value, name)) for name in names)]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, dict):
+        return [[plain(key), plain(each)] for key, each in value.items()]
+    if isinstance(value, (set, frozenset)):
+        return sorted(json.dumps(plain(each)) for each in value)
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    return value if isinstance(value, (int, float, str, type(None))) else repr(value)
+
+
+def played(seed: int) -> Play:
+    play = Play(seed)
+    for _ in range(STEPS):
+        play.step()
+    return play
+
+
+@pytest.mark.parametrize(("seed", "counts", "digest"), json.loads(FILE.read_text("utf-8")))
+def test_a_hall_decides_as_it_was_recorded(seed: int, counts: dict[str, int], digest: str) -> None:
+    found = played(seed).told()
+    assert found[0] == counts
+    assert found[1] == digest
+
+
+def rows() -> Iterator[tuple[int, dict[str, int], str]]:
+    """Play all anew."""
+    for seed in SEEDS:
+        yield (seed, *played(seed).told())
+
+
+if __name__ == "__main__":
+    FILE.write_text("[\n" + ",\n".join(map(json.dumps, rows())) + "\n]\n", "utf-8")
