@@ -5,10 +5,8 @@ change of a rule, of a number or of a bot changes worlds that were recorded befo
 meant, ``python -m tests.arena.test_recorded`` writes the new rows.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -21,9 +19,7 @@ from gameserver.game.schema.dump import world_hash
 from gameserver.ids import Seat
 from tests.arena.field import GAME, Field
 from tests.arena.test_invariants import MAP, Watched
-
-FILE: Final = Path(__file__).with_name("recorded.json")
-"""For each match: who pressed, mode, seed, what happened, scores by seat, hash of the world."""
+from tests.recorded import rows_of, write_rows
 
 
 def of_keys(mode: str, seed: int) -> Field:
@@ -61,9 +57,7 @@ def told(field: Field) -> tuple[str, str, str]:
 PLAYS: Final = {"keys": of_keys, "bots": of_bots}
 
 
-@pytest.mark.parametrize(
-    ("by", "mode", "seed", "happened", "scores", "digest"), json.loads(FILE.read_text("utf-8"))
-)
+@pytest.mark.parametrize(("by", "mode", "seed", "happened", "scores", "digest"), rows_of(__file__))
 def test_a_match_goes_as_it_was_recorded(
     by: str, mode: str, seed: int, happened: str, scores: str, digest: str
 ) -> None:
@@ -81,4 +75,4 @@ def rows() -> Iterator[tuple[str, str, int, str, str, str]]:
 
 
 if __name__ == "__main__":
-    FILE.write_text("[\n" + ",\n".join(map(json.dumps, rows())) + "\n]\n", "utf-8")
+    write_rows(__file__, rows())
