@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "transports": "Measure all ways to a server.",
     "replay": "List, verify, export and compare journals of matches.",
     "drain": "Let a server finish its matches and end.",
+    "admin": "See and do what the operator's console does.",
     "echo": "Serve the official test suites of Socket.IO.",
 }
 """Name of each command and its line in the help; module ``gameserver.cli.NAME`` builds it."""

@@ -19,6 +19,9 @@ WORDS = {
     "level": ["brutal"],
     "token": None,
     "name": None,
+    "secret": None,
+    "reason": None,
+    "text": None,
     "config": ["/nowhere/at/all.toml"],
 }
 """Of flags that take any text: values that are wrong all the same; None where none is."""
@@ -34,6 +37,17 @@ NEEDED = {
     "replay diff": ["data", "data"],
     "replay clip": ["data"],
     "replay step": ["data"],
+    "admin lobby": ["l1"],
+    "admin match": ["m1"],
+    "admin report": ["1"],
+    "admin kick": ["ann"],
+    "admin ban": ["ann"],
+    "admin mute": ["ann"],
+    "admin unban": ["1"],
+    "admin rename": ["ann", "bob"],
+    "admin close": ["l1"],
+    "admin broadcast": ["hello"],
+    "admin settle": ["1"],
 }
 """Arguments without which a command does not come to its flags."""
 

@@ -171,6 +171,8 @@ def _token(given: str, _base: Path | None) -> str:
 def _secret(given: str, base: Path | None) -> str:
     if given and len(given) < LEAST_SECRET:
         raise ValueError(f"it may have no fewer than {LEAST_SECRET} characters")
+    if not given.isascii():
+        raise ValueError("it may hold ASCII characters alone")
     return _token(given, base)
 
 

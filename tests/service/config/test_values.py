@@ -29,7 +29,7 @@ BAD_TEXTS: Final = {
     Holds.STORE: ["/nowhere/at/all", __file__],
     Holds.FILE: ["/nowhere/at/all.pem", str(Path(__file__).parent)],
     Holds.TOKEN: ["two words", "tab\there"],
-    Holds.SECRET: ["two words and more of them", "fifteen-letters"],
+    Holds.SECRET: ["two words and more of them", "fifteen-letters", "sixteen-umlauts-\u00fc"],
     Holds.LINE: [" ", "two\nlines"],
     Holds.WORDS: ["bell \x07"],
 }  # fmt: skip
