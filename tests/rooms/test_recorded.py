@@ -20,17 +20,29 @@ from gameserver.messages import chat, forms, lobby, session
 from gameserver.messages.base import Request
 from gameserver.messages.lobby import LobbyConfig, LobbyFilter, Visibility
 from gameserver.messages.match import MatchHappened
-from gameserver.messages.wire import Ack, Refusal
-from gameserver.rooms import calls
+from gameserver.messages.namespaces import (
+    EmitAnswered,
+    EmitEvent,
+    Emitted,
+    JoinNamespace,
+    LeaveNamespace,
+    NamespaceJoined,
+)
+from gameserver.messages.wire import Ack, Refusal, RequestEnvelope
+from gameserver.namespaces.audience import Recipients
+from gameserver.rooms import author_calls, calls
 from gameserver.rooms.dump import dump
+from gameserver.rooms.hall import Hall
 from gameserver.rooms.oversight_calls import Administer
+from gameserver.rooms.requests.posted import Attended
 from gameserver.rooms.sessions.book import Welcomed
 from gameserver.rooms.state import effects, orders
 from gameserver.rooms.state.sanctions import SanctionedBy, SanctionKind
 from tests.recorded import digest, plain, rows_of, write_rows
-from tests.rooms.party import Guest, Party
+from tests.rooms.party import MAPS, Guest, Party, Tag
 from tests.rooms.test_hall_machine import NAMES, TEXTS
 
+CLUB: Final = "/club"
 SEEDS: Final = range(1, 13)
 STEPS: Final = 500
 TIMES: Final = (0.0, 0.25, 0.5, 1.0, 1.0, 2.0, 3.0, 3.0, 10.0, 15.0, 30.0, 60.0)
@@ -45,33 +57,39 @@ class Play:
             sessions=6, lobbies=3, bans=2, spectators=2, mutes=2, events=40, events_waiting=12,
             replies=10, requests_burst=90, patience_burst=900, creates_burst=40, attempts_burst=60,
             resumes_burst=400, sanctions=4, audit_entries=5, reports=3, wide=2,
+            spectator_delay_s=2.0 if seed % 2 else 0.0,
         )  # fmt: skip
         self.guests: list[Guest] = []
         self.running: list[effects.BeginMatch] = []
         self.party.on_start = self._start
         self.said: list[Any] = []
+        self.decided = 0
+        """How many questions to an author were answered."""
         self.counts: Counter[str] = Counter()
-        take = self.party.take
+        party = self.party
+        party.hall = Hall(Tag(), MAPS, party.rules, namespaces=[CLUB])
 
-        def noted(call: Any) -> Any:
-            try:
-                answer = take(call)
-            except RequestError as error:
-                self.note(
-                    "refused", Refusal(RequestId(0), error.code, error.sentence, error.details)
-                )
-                raise
-            self.note("answer", answer)
-            return answer
+        def take(call: Any) -> Any:
+            moment = calls.Moment(party.now, party.wall_ms, party.entropy(32))
+            return calls.take(party.hall, call, moment, self)
 
-        self.party.take = noted  # type: ignore[method-assign]
+        party.take = take  # type: ignore[method-assign]
 
-    def refused(self, error: RequestError) -> None:
-        self.note("refused", Refusal(RequestId(0), error.code, error.sentence, error.details))
+    def record(
+        self, _moment: object, call: object, tokens: list[bytes], outcome: object, effects: int
+    ) -> None:
+        """Note a call and its outcome; see `CallRecorder`."""
+        self.said.append([type(call).__name__, len(tokens), effects])
+        if isinstance(outcome, RequestError):
+            sentence, details = outcome.sentence, outcome.details
+            outcome = Refusal(RequestId(0), outcome.code, sentence, details)
+        self.note("answer", outcome)
 
     def note(self, kind: str, value: object) -> None:
         if isinstance(value, Welcomed):  # it holds the session itself
             value = [value.welcome, value.replay]
+        elif isinstance(value, Attended):
+            value = value.began
         self.said.append([kind, plain(value)])
         named = type(getattr(value, "result", value)).__name__
         self.counts[f"{kind} {getattr(value, 'code', named)}"] += 1
@@ -161,6 +179,49 @@ class Play:
         ]
         return draw(kinds)()
 
+    def call(self, guest: Guest) -> Any:
+        """Return what the service tells of a player, of a match, or of an author."""
+        draw, player_id = self.random.choice, guest.player_id
+        envelope = RequestEnvelope(RequestId(self.random.randrange(9)), self.request(guest))
+        told, known = Emitted(CLUB, "said", (1,)), self.party.hall.parts.state.sessions
+        some = Recipients(draw(((), ("den",))), draw(((), (player_id,))), draw(((), (player_id,))))
+        kinds: list[Callable[[], object]] = [
+            *[lambda: calls.Post(player_id, envelope)] * (2 * known[player_id].connected),
+            lambda: calls.ReadEvents(player_id, EventNumber(guest.applied), 5, None),
+            lambda: calls.FellSilent({player_id: draw((True, False))}),
+            lambda: calls.Received(player_id, 900),
+            lambda: calls.Answered(player_id, draw((10, 9000))),
+            lambda: calls.Replayed(player_id, draw((10, 90_000))),
+            lambda: calls.RefuseMatches(draw((0.0, 0.0, 2.0))),
+            calls.ShowLobbies,
+            *[lambda: calls.Attend(guest.token, "192.0.2.9")] * known[player_id].connected,
+            lambda: self.of_author(guest, JoinNamespace(CLUB)),
+            lambda: self.of_author(guest, JoinNamespace(CLUB)),
+            lambda: self.of_author(guest, EmitEvent(CLUB, "said", (1,), ack=draw((True, False)))),
+            lambda: self.of_author(guest, LeaveNamespace(CLUB)),
+            lambda: author_calls.EmitTo(some, told, latest=draw((True, False))),
+            lambda: author_calls.Place(CLUB, player_id, "den", inside=draw((True, False))),
+            lambda: author_calls.Expel(CLUB, player_id, "club.out", "Go."),
+        ]
+        return draw(kinds)()
+
+    @staticmethod
+    def of_author(guest: Guest, request: Request) -> calls.Ask:
+        guest.last_request += 1
+        envelope = RequestEnvelope(RequestId(guest.last_request), request)
+        return calls.Ask(guest.player_id, envelope)
+
+    def decide(self) -> None:
+        """Answer what an author was asked, as the service does."""
+        asked = self.party.of(effects.Handle)[self.decided :]
+        self.decided += len(asked)
+        for each in asked:
+            outcome: Any = EmitAnswered(("yes",))
+            if isinstance(each.request, JoinNamespace):
+                outcome = NamespaceJoined()
+            handled = author_calls.Handled(each.player_id, each.request_id, each.request, outcome)
+            self.party.take(handled)
+
     # --- steps ------------------------------------------------------------------------------------
 
     def step(self) -> None:  # noqa: C901  one case for each deed
@@ -168,7 +229,7 @@ class Play:
         party, random = self.party, self.random
         guest = random.choice(self.guests) if self.guests else None
         with suppress(RequestError):
-            match random.randrange(40):
+            match random.randrange(48):
                 case 0 | 1:
                     self.guests.append(party.guest(random.choice(NAMES)))
                 case 2 if guest is not None:
@@ -197,8 +258,12 @@ class Play:
                 case 16 | 17 | 18 if guest is not None and guest.online:
                     for friend in [each for each in self.guests if each.of(lobby.LobbyChanged)][:1]:
                         guest.join(friend, spectate=random.random() < 0.3)
+                case 40 | 41 | 42 | 43 | 44 | 45 if guest is not None:
+                    party.take(self.call(guest))
                 case _ if guest is not None and guest.online:
                     guest.ask(self.request(guest))
+        party.settle()
+        self.decide()
         party.settle()
         known = party.hall.parts.state.sessions
         self.guests = [each for each in self.guests if each.player_id in known]
