@@ -27,7 +27,7 @@ export default defineConfig({
   },
   server: {
     proxy: {
-      "^/(poll|stream|api)(/|$)": { target: server, changeOrigin: true },
+      "^/(poll|stream|api|pictures)(/|$)": { target: server, changeOrigin: true },
     },
   },
 });

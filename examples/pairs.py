@@ -13,12 +13,14 @@ BACK = 215  # the hue of a card whose face is hidden
 
 
 @attrs.define(eq=False)
-class Card(gs.Entity):  # the page of any game draws x, y, size, colour and label
+class Card(gs.Entity):  # the page of any game draws x, y, colour and label
+    look = gs.Look(shape="square", size=SIDE)  # and this; it is told once, for all of them
+
     x: int = gs.networked(default=0, once=True)
     y: int = gs.networked(default=0, once=True)
-    size: int = gs.networked(default=SIDE, once=True)
     colour: int = gs.networked(default=BACK)
     label: str = gs.networked(default="")
+    picture: str = gs.networked(default="back", hint="picture")  # pictures/back.svg
     face: int = 0  # plain fields are never sent, so nobody can cheat
 
 
@@ -45,9 +47,9 @@ class PairFound(gs.Event):
 
 @attrs.frozen
 class PairsCommand(gs.Command):
-    point_x: int = gs.level(0, 256 * 512 - 1)  # where the player points, in the map's sub-units
-    point_y: int = gs.level(0, 256 * 512 - 1)
-    pick: bool = gs.edge()
+    point_x: int = gs.level(0, 256 * 512 - 1, pointer="x")  # where the player points, in the
+    point_y: int = gs.level(0, 256 * 512 - 1, pointer="y")  # map's sub-units
+    pick: bool = gs.edge(keys=("Mouse", "Space", "PadSouth"))
 
 
 @attrs.frozen
@@ -99,7 +101,7 @@ class Pairs(gs.Game):
         for card in world.all(Card):
             aside = max(abs(card.x - command.point_x), abs(card.y - command.point_y))
             if aside < SIDE and not card.label:
-                card.label, card.colour = FACES[card.face], 20 * card.face
+                card.label, card.colour, card.picture = FACES[card.face], 20 * card.face, ""
                 table.shown += 1
                 if table.shown == 2:
                     table.ends = world.tick + SHOWN_S * self.tick_rate
@@ -121,7 +123,7 @@ class Pairs(gs.Game):
         """Hide what is shown; the next seat is on."""
         table = world.one(Table)
         for card in world.all(Card):
-            card.label, card.colour = "", BACK
+            card.label, card.colour, card.picture = "", BACK, "back"
         seats = sorted(hand.owner for hand in world.all(Hand)) or [Seat(0)]
         table.seat = next((seat for seat in seats if seat > table.seat), seats[0])
         table.shown = 0

@@ -26,7 +26,7 @@ export type { Match, MatchCounts } from "./play/match.js";
 export type { Corrections, Divergence } from "./play/prediction.js";
 export type { GameEvent } from "./play/reader.js";
 export type { Value } from "./play/rows.js";
-export type { CommandField, EntityClass, Schema } from "./play/schema.js";
+export type { Bound, CommandField, EntityClass, Field, Look, Schema } from "./play/schema.js";
 export type { Arrival, SavedTape } from "./play/tape.js";
 export type { HeldCommand, PredictedGame } from "./predict/game.js";
 export type { EventPhase, ToldEvent } from "./predict/optimism.js";

@@ -4,6 +4,7 @@ from gameserver.game.command import Command, edge, level
 from gameserver.game.entity import Entity, Event, Outcome, Player, Standing
 from gameserver.game.fields import grouped, networked, private
 from gameserver.game.game import Bot, Game
+from gameserver.game.hints import Hint, Look
 from gameserver.game.interest import Interest
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.options import option
@@ -16,7 +17,9 @@ __all__ = [
     "Entity",
     "Event",
     "Game",
+    "Hint",
     "Interest",
+    "Look",
     "Outcome",
     "Player",
     "Rng",

@@ -15,6 +15,7 @@ from gameserver.errors import GameDefinitionError
 from gameserver.game.codegen.generated import build
 from gameserver.game.codegen.perclass import per_class
 from gameserver.game.fields import INTEGER_LIMIT
+from gameserver.game.hints import BINDING_KEY, Binding, check_binding
 from gameserver.ids import Seat
 
 METADATA_KEY: Final = "gameserver.command"
@@ -31,23 +32,43 @@ class CommandKind(StrEnum):
 
 @attrs.frozen
 class CommandField:
-    """One declared field of a command class: its name, kind and inclusive bounds."""
+    """One declared field of a command class: its name, kind, inclusive bounds and keys."""
 
     name: str
     kind: CommandKind
     lo: int
     hi: int
+    binding: Binding = attrs.field(factory=Binding)
 
 
-def level(lo: int, hi: int, *, default: int = 0) -> Any:
-    """Declare an integer from ``lo`` to ``hi``, both included, repeated if an input is missing."""
-    metadata = {METADATA_KEY: (CommandKind.LEVEL, lo, hi)}
+def level(
+    lo: int,
+    hi: int,
+    *,
+    default: int = 0,
+    keys: tuple[str, ...] = (),
+    axis: str = "",
+    pointer: str = "",
+) -> Any:
+    """Declare an integer from ``lo`` to ``hi``, both included, repeated if an input is missing.
+
+    What pages that play any game bind it to is told by one of ``keys``, ``axis`` and ``pointer``;
+    see `Binding`. Without it they go by its name.
+    """
+    metadata = {
+        METADATA_KEY: (CommandKind.LEVEL, lo, hi),
+        BINDING_KEY: Binding(keys, axis, pointer),
+    }
     return attrs.field(default=default, metadata=metadata)
 
 
-def edge() -> Any:
-    """Declare a press: true only in the tick of its input, never repeated."""
-    return attrs.field(default=False, metadata={METADATA_KEY: (CommandKind.EDGE, 0, 1)})
+def edge(*, keys: tuple[str, ...] = ()) -> Any:
+    """Declare a press: true only in the tick of its input, never repeated.
+
+    ``keys`` are those of a `Binding`.
+    """
+    metadata = {METADATA_KEY: (CommandKind.EDGE, 0, 1), BINDING_KEY: Binding(keys)}
+    return attrs.field(default=False, metadata=metadata)
 
 
 @attrs.frozen
@@ -97,7 +118,9 @@ def command_field(cls: type[Command], attribute: "attrs.Attribute[Any]") -> Comm
     declared = attribute.metadata.get(METADATA_KEY)
     if declared is None:
         raise GameDefinitionError(f"{where} must be declared with level() or edge()")
-    field = CommandField(attribute.name, *declared)
+    kind, lo, hi = declared
+    binding = attribute.metadata.get(BINDING_KEY, Binding())
+    field = CommandField(attribute.name, kind, lo, hi, binding)
     for bound in (field.lo, field.hi):
         if type(bound) is not int or not -INTEGER_LIMIT < bound < INTEGER_LIMIT:
             raise GameDefinitionError(f"{where}: bounds must be whole numbers within 2^53")
@@ -109,6 +132,8 @@ def command_field(cls: type[Command], attribute: "attrs.Attribute[Any]") -> Comm
     ):
         message = f"{where}: the default {default!r} is not from {field.lo} to {field.hi}"
         raise GameDefinitionError(message)
+    edged = field.kind is CommandKind.EDGE
+    check_binding(where, binding, field.lo, field.hi, edge=edged)
     return field
 
 

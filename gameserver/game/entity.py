@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import attrs
 
 from gameserver.game.codegen.perclass import per_class
+from gameserver.game.hints import Look
 from gameserver.ids import NO_SEAT, EntityId, Seat, Tick
 
 
@@ -32,6 +33,8 @@ class Entity:
     extrapolated: ClassVar[bool] = False
     """Whether clients draw other players' entities of the class extrapolated to the present, at
     their last velocity. Otherwise they are interpolated: a little in the past, but exact."""
+    look: ClassVar[Look | None] = None
+    """How pages that draw any game draw the class; None leaves it to them."""
 
 
 @attrs.frozen

@@ -53,6 +53,7 @@ class FieldSpec:
     lo: int | None
     hi: int | None
     precision: float | None
+    hint: str = ""
     fault: str = ""
     """A fault of the declaration; reported later, when class and field are known."""
 
@@ -67,6 +68,7 @@ def networked(
     hi: int | None = None,
     precision: float | None = None,
     audience: str = "public",
+    hint: str = "",
 ) -> Any:
     """Declare a field of an entity that is sent to viewers.
 
@@ -81,13 +83,14 @@ def networked(
         hi: Largest value the field may have, checked after each step.
         precision: Size of one unit on the wire, for ``float`` fields only.
         audience: ``"public"``, ``"group"`` or ``"owner"``.
+        hint: What the field tells pages that draw any game: a `Hint`, such as ``"heading"``.
 
     A wrong ``predict`` or ``audience`` is reported when the game's tables are made.
     """
     to, audience_fault = _one_of(Audience, "audience", audience)
     how, predict_fault = _one_of(Predict, "predict", predict)
     fault = audience_fault or predict_fault
-    spec = FieldSpec(to, how, wrap, once, lo, hi, precision, fault)
+    spec = FieldSpec(to, how, wrap, once, lo, hi, precision, hint, fault)
     return attrs.field(default=default, metadata={METADATA_KEY: spec})
 
 

@@ -42,7 +42,7 @@ def turn(table: Simulation) -> str:
 def test_the_server_loads_it_and_faces_are_never_sent() -> None:
     assert isinstance(load_game("examples.pairs:Pairs"), Pairs)
     public = table_of(Pairs()).classes[Card][Audience.PUBLIC]
-    assert [field.name for field in public.fields] == ["x", "y", "size", "colour", "label"]
+    assert [field.name for field in public.fields] == ["x", "y", "colour", "label", "picture"]
 
 
 def test_a_pair_is_kept_and_the_player_goes_on() -> None:

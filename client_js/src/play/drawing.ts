@@ -72,7 +72,7 @@ export class Drawing {
    * ahead. After a teleport the place is that of either. `entity` is what is told of it.
    */
   between(a: Thing, b: Thing, part: number, own: boolean, entity: Thing = a): Drawn {
-    const [ax, ay, bx, by] = [...placeOf(a), ...placeOf(b)];
+    const [ax, ay, bx, by] = [...this.placeOf(a), ...this.placeOf(b)];
     const far = Math.abs(bx - ax) > TELEPORT || Math.abs(by - ay) > TELEPORT;
     const at = far ? (part >= 0.5 ? 1 : 0) : part;
     return {
@@ -85,6 +85,12 @@ export class Drawing {
     };
   }
 
+  /** The place of an entity that has one. */
+  placeOf({ type, fields }: Pick<Thing, "type" | "fields">): readonly [x: number, y: number] {
+    const [x, y] = this.placed.get(type)?.place ?? ["x", "y"];
+    return [fields[x] as number, fields[y] as number];
+  }
+
   private angleBetween(a: Thing, b: Thing, part: number): number {
     const field = this.placed.get(a.type)?.angle;
     if (!field) return 0;
@@ -93,8 +99,4 @@ export class Drawing {
     if (from === undefined || to === undefined) return 0;
     return wrapped(from + shortWay(to - from, field.wrap) * part, field.wrap);
   }
-}
-
-export function placeOf({ fields }: Pick<Thing, "fields">): readonly [x: number, y: number] {
-  return [fields.x as number, fields.y as number];
 }

@@ -12,7 +12,7 @@ import { type Commands, type Difference, Predictor, type Verdict } from "../pred
 import { Correction } from "../predict/smoothing.js";
 import { type Body, type Emitted, PredictedWorld } from "../predict/world.js";
 import type { MatchStarted } from "../wire/tables.js";
-import { type Drawing, type Drawn, placeOf, type Scene, TELEPORT, type Thing } from "./drawing.js";
+import { type Drawing, type Drawn, type Scene, TELEPORT, type Thing } from "./drawing.js";
 import type { Held } from "./held.js";
 import type { TileMap } from "./map.js";
 import type { Schema } from "./schema.js";
@@ -145,7 +145,9 @@ export class Prediction {
     if (!confirmed) return;
     this.unjudged = null;
     this.scene = null;
-    const before = new Map(this.placed().map((body) => [identOf(body), placeOf(body)]));
+    const before = new Map(
+      this.placed().map((body) => [identOf(body), this.played.drawing.placeOf(body)]),
+    );
     const verdict = this.predictor.reconcile(confirmed, () => {
       const scene = this.played.snapshotAt(confirmed.tick - 1);
       return scene && this.kinds.confirmed(scene);
@@ -208,7 +210,7 @@ export class Prediction {
       const ident = identOf(body);
       const was = before.get(ident);
       if (!was) continue;
-      const [x, y] = placeOf(body);
+      const [x, y] = this.played.drawing.placeOf(body);
       const correction = this.corrections.get(ident) ?? new Correction();
       correction.add(was[0] - x, was[1] - y, now, TELEPORT);
       corrections.set(ident, correction);

@@ -18,6 +18,25 @@ export interface Field {
   readonly once: boolean;
   /** A float travels as a multiple of this; 0 for other kinds. */
   readonly precision: number;
+  /** What it tells of how the entity is drawn, such as `heading`; empty for nothing. */
+  readonly hint: string;
+}
+
+/** How a class is drawn unless a field says otherwise; what is left out is up to the page. */
+export interface Look {
+  readonly shape?: string;
+  /** `#rrggbb`. */
+  readonly colour?: string;
+  /** A radius in the map's units. */
+  readonly size?: number;
+  readonly picture?: string;
+}
+
+/** What a player presses for a field of a command: one of them; none is up to the page. */
+export interface Bound {
+  readonly keys?: readonly string[];
+  readonly axis?: string;
+  readonly pointer?: string;
 }
 
 export interface EntityClass {
@@ -25,10 +44,12 @@ export interface EntityClass {
   readonly number: number;
   /** Fields by audience; null where the class has none for it. */
   readonly fields: Readonly<Record<Audience, readonly Field[] | null>>;
-  /** Whether entities have a place: fields `x` and `y` that everybody sees. */
+  /** Whether entities have a place, and the names of its fields: those with the hints, or `x` and `y`. */
   readonly placed: boolean;
-  /** The first field that wraps, in the order of the audiences: the angle at which it is drawn. */
+  readonly place: readonly [x: string, y: string];
+  /** The angle at which it is drawn: the field with the hint, or the first that wraps. */
   readonly angle: Field | null;
+  readonly look: Look;
 }
 
 export interface EventClass {
@@ -42,6 +63,7 @@ export interface CommandField {
   readonly edge: boolean;
   readonly lo: number;
   readonly hi: number;
+  readonly bound: Bound;
 }
 
 export interface Schema {
@@ -55,7 +77,7 @@ const AUDIENCES: readonly Audience[] = ["public", "owner", "group"];
 
 /** Read a schema. Throws `ProtocolError` where it is none. */
 export function readSchema(plain: unknown): Schema {
-  const { entities, events, command } = map(plain);
+  const { entities, events, command, bindings = {} } = map(plain);
   return {
     entities: list(entities).map((entity, number) => entityClass(map(entity), number)),
     events: list(events).map((event) => {
@@ -67,7 +89,8 @@ export function readSchema(plain: unknown): Schema {
     }),
     command: list(command).map((row) => {
       const [name, how, lo, hi] = list(row);
-      return { name: text(name), edge: how === "edge", lo: whole(lo), hi: whole(hi) };
+      const bound: Bound = map(bindings)[text(name)] ?? {};
+      return { name: text(name), edge: how === "edge", lo: whole(lo), hi: whole(hi), bound };
     }),
   };
 }
@@ -77,13 +100,17 @@ function entityClass(plain: Record<string, unknown>, number: number): EntityClas
     plain[audience] === undefined ? null : list(plain[audience]).map((row) => field(map(row)));
   const fields = { public: of("public"), owner: of("owner"), group: of("group") };
   const all = AUDIENCES.flatMap((audience) => fields[audience] ?? []);
-  const placed = ["x", "y"].every((name) =>
+  const hinted = (hint: string) => all.find((each) => each.hint === hint);
+  const place = [hinted("x")?.name ?? "x", hinted("y")?.name ?? "y"] as const;
+  const placed = place.every((name) =>
     fields.public?.some(
       (each) => each.name === name && each.kind !== "str" && each.kind !== "bool",
     ),
   );
-  const angle = all.find((each) => each.wrap > 0) ?? null;
-  return { name: text(plain.name), number, fields, placed, angle };
+  const turning = all.filter(({ wrap, hint }) => wrap > 0 && hint !== "none");
+  const angle = turning.find(({ hint }) => hint === "heading") ?? turning[0] ?? null;
+  const look: Look = map(plain.look ?? {});
+  return { name: text(plain.name), number, fields, placed, place, angle, look };
 }
 
 function field(plain: Record<string, unknown>): Field {
@@ -94,6 +121,7 @@ function field(plain: Record<string, unknown>): Field {
     wrap: plain.wrap === undefined ? 0 : whole(plain.wrap),
     once: plain.once === true,
     precision: typeof plain.precision === "number" ? plain.precision : 0,
+    hint: plain.hint === undefined ? "" : text(plain.hint),
   };
 }
 

@@ -1,5 +1,6 @@
 /**
- * Keys, mouse and buttons for the command of any game: by the names and bounds of its fields.
+ * Keys, mouse and buttons for the command of any game: by what its author binds, else by the names
+ * and bounds of its fields.
  *
  * Law: every field can be reached, also one whose name says nothing: presses and switches get keys
  * and buttons, all other numbers a slider.
@@ -30,14 +31,21 @@ const POINT = /^(point|pointer|cursor|mouse|target|at)_([xy])$/i;
 const FIRE = /^(fire|shoot|attack|hit|throw|act|action|use|pick|place|click)$/i;
 const JUMP = /^(jump|dash|boost|dodge)$/i;
 
-/** Keys for what has no usual one. */
+/** Keys for what has no usual one, and buttons of a gamepad. */
 const POOL = ["KeyE", "KeyQ", "KeyR", "KeyF", "KeyC", "KeyX", "KeyV", "KeyZ", "KeyG", "KeyT"];
+const PAD_POOL = ["PadEast", "PadWest", "PadNorth", "PadR1", "PadL2"];
+const FIRE_KEYS = ["Space", "Mouse", "PadR2", "PadSouth"];
+const JUMP_KEYS = ["ShiftLeft", "PadL1"];
 
 export function bind(command: readonly CommandField[]): Binding[] {
-  const free = [...POOL];
+  const taken = new Set(command.flatMap(({ bound }) => bound.keys ?? []));
+  const left = (keys: readonly string[]) => keys.filter((key) => !taken.has(key));
+  const [free, freePad] = [left(POOL), left(PAD_POOL)];
   let fires = false;
   return command.map((field): Binding => {
     const { name, lo, hi, edge } = field;
+    const told = boundBy(field);
+    if (told) return told;
     if (!edge && COMPASS.test(name) && lo === 0 && (hi === 4 || hi === 8)) {
       return { field, keys: [], kind: "compass", directions: hi };
     }
@@ -57,14 +65,32 @@ export function bind(command: readonly CommandField[]): Binding[] {
     let keys: string[];
     if (FIRE.test(name) && !fires) {
       fires = true;
-      keys = ["Space", "Mouse"];
+      keys = left(FIRE_KEYS);
     } else if (JUMP.test(name)) {
-      keys = ["ShiftLeft"];
+      keys = left(JUMP_KEYS);
     } else {
-      keys = free.splice(0, 1);
+      keys = [...free.splice(0, 1), ...freePad.splice(0, 1)];
     }
     return { field, keys, kind: edge ? "press" : "hold" };
   });
+}
+
+/** What the author of the game binds to a field; null for nothing. */
+function boundBy(field: CommandField): Binding | null {
+  const { edge, hi, bound } = field;
+  const { keys, axis, pointer } = bound;
+  if (Array.isArray(keys)) return { field, keys: keys.map(String), kind: edge ? "press" : "hold" };
+  if (axis === "compass") return { field, keys: [], kind: "compass", directions: hi };
+  const way = /^(-?)([xy])$/.exec(axis ?? "");
+  if (way) {
+    const along = way[2] as "x" | "y";
+    return { field, keys: [], kind: "axis", along, sign: way[1] ? -1 : 1 };
+  }
+  if (pointer === "angle") return { field, keys: [], kind: "angle", steps: hi + 1 };
+  if (pointer === "x" || pointer === "y") {
+    return { field, keys: [], kind: "point", along: pointer };
+  }
+  return null;
 }
 
 /** Whether a stick or the keys for directions mean anything. */
@@ -72,7 +98,8 @@ export function runs(bindings: readonly Binding[]): boolean {
   return bindings.some(({ kind }) => kind === "compass" || kind === "axis");
 }
 
-/** The name of a key for people. */
-export function keyName(code: string): string {
-  return code.replace(/^Key|Left$/, "");
+/** The names of keys for people, without the buttons of a gamepad. */
+export function keyNames(keys: readonly string[]): string {
+  const shown = keys.filter((key) => !key.startsWith("Pad"));
+  return shown.map((key) => key.replace(/^(Key|Digit)|(?<=Shift|Control|Alt)Left$/, "")).join(" ");
 }

@@ -5,6 +5,8 @@ import { wordOf } from "./looks.js";
 
 const SEATS = /^(seat|target|by|victim|killer|owner|player|from|to|who|whom|winner)$/i;
 const HIDDEN = /^(x|y|name|label|title|team)$/i;
+/** Hints of fields that stand in tables all the same. */
+const TOLD = ["", "mark", "none"];
 /** Columns of the table of players. */
 const COLUMNS = 3;
 
@@ -66,7 +68,7 @@ export function allOf(entity: Entity, kind: EntityClass | undefined): [string, s
 function publicOf({ type, fields }: Entity, schema: Schema): (readonly [string, unknown])[] {
   const kind = schema.entities.find((each) => each.name === type);
   return (kind?.fields.public ?? [])
-    .filter(({ wrap }) => !wrap)
+    .filter(({ hint, wrap }) => !wrap && TOLD.includes(hint))
     .map(({ name }) => [name, fields[name]] as const);
 }
 

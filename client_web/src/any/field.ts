@@ -4,6 +4,7 @@ import type { TileMap } from "gameserver-client";
 import { drawGround, TILE_PX } from "../field/ground.js";
 import { css } from "../theme.js";
 import { type Figure, SUB } from "./looks.js";
+import { Pictures } from "./pictures.js";
 
 /** Tiles that the shorter side of the view shows. */
 const SHOWN_TILES = 15;
@@ -16,6 +17,7 @@ const NEAR = 8;
 export class AnyField {
   private readonly pen: CanvasRenderingContext2D;
   private readonly pieces;
+  private readonly pictures = new Pictures();
   private zoom = 1;
   private wheel = 1;
   /** The middle of the view, in pixels of the world. */
@@ -125,7 +127,8 @@ export class AnyField {
     pen.lineWidth = 2;
     pen.strokeStyle = DARK;
     pen.fillStyle = css(figure.colour);
-    if (figure.heading !== null) {
+    const picture = this.pictures.of(figure.pictures);
+    if (figure.heading !== null && !picture) {
       pen.beginPath();
       pen.moveTo(x, y);
       const [dx, dy] = [Math.cos(figure.heading), Math.sin(figure.heading)];
@@ -136,9 +139,13 @@ export class AnyField {
       pen.lineWidth = 2;
       pen.strokeStyle = DARK;
     }
-    outline(pen, figure, x, y, radius);
-    pen.fill();
-    pen.stroke();
+    if (picture) {
+      paint(pen, picture, figure, x, y, radius);
+    } else {
+      outline(pen, figure, x, y, radius);
+      pen.fill();
+      pen.stroke();
+    }
     if (figure.marks.length || figure.own || chosen) {
       pen.beginPath();
       pen.arc(x, y, radius + 4, 0, 2 * Math.PI);
@@ -173,6 +180,31 @@ export class AnyField {
   }
 }
 
+/** Draw a picture within the radius; it looks east, and turns with the heading. */
+function paint(
+  pen: CanvasRenderingContext2D,
+  picture: HTMLImageElement,
+  { heading, colour, entity }: Figure,
+  x: number,
+  y: number,
+  radius: number,
+): void {
+  const { naturalWidth, naturalHeight } = picture;
+  const scale = (2 * radius) / Math.max(naturalWidth, naturalHeight);
+  const [wide, high] = [naturalWidth * scale, naturalHeight * scale];
+  pen.save();
+  pen.translate(x, y);
+  pen.rotate(heading ?? 0);
+  pen.drawImage(picture, -wide / 2, -high / 2, wide, high);
+  pen.restore();
+  if (entity.owner < 0) return;
+  // Whose it is stays to be seen.
+  pen.beginPath();
+  pen.arc(x, y, radius + 2, 0, 2 * Math.PI);
+  pen.strokeStyle = css(colour);
+  pen.stroke();
+}
+
 function outline(
   pen: CanvasRenderingContext2D,
   { shape, heading }: Figure,
@@ -187,9 +219,11 @@ function outline(
     return;
   }
   const turn = heading ?? (shape === "square" ? Math.PI / 4 : -Math.PI / 2);
+  // Half of a square's side is the radius.
+  const far = radius * (shape === "square" ? Math.SQRT2 : 1.15);
   for (let n = 0; n < corners; n++) {
     const angle = turn + (n / corners) * 2 * Math.PI;
-    pen.lineTo(x + Math.cos(angle) * radius * 1.15, y + Math.sin(angle) * radius * 1.15);
+    pen.lineTo(x + Math.cos(angle) * far, y + Math.sin(angle) * far);
   }
   pen.closePath();
 }

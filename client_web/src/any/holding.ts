@@ -1,9 +1,12 @@
 /** What the player holds in any game: keys, mouse, sticks and buttons, as a command. */
 
 import type { Command } from "gameserver-client";
-import { type Push, pushOf, writes } from "../controls/controls.js";
+import { type Push, presses, pushOf, writes } from "../controls/controls.js";
 import { readPad } from "../controls/gamepad.js";
 import type { Binding } from "./bindings.js";
+
+/** The mouse's buttons by their numbers in an event. */
+const MOUSE = ["Mouse", "MouseMiddle", "MouseRight"];
 
 export class Holding {
   /** Nothing is taken while a menu is open or the chat is written. */
@@ -12,6 +15,8 @@ export class Holding {
   readonly aim: Push = { x: 0, y: 0 };
   private pointer: { x: number; y: number } | null = null;
   private readonly held = new Set<string>();
+  /** Buttons of the gamepad that are down, and that were at the last command. */
+  private padDown: ReadonlySet<string> = new Set();
   /** Fields of buttons that are held on the screen. */
   private readonly touched = new Set<string>();
   private readonly pressed = new Set<string>();
@@ -39,13 +44,14 @@ export class Holding {
       "pointerdown",
       ({ button, pointerType, offsetX, offsetY }) => {
         const points = this.bindings.some(({ kind }) => kind === "point");
-        if (button !== 0 || (pointerType === "touch" && !points)) return;
+        if (pointerType === "touch" && !points) return;
         this.pointer = { x: offsetX, y: offsetY };
-        this.down("Mouse");
+        this.down(MOUSE[button] ?? "");
       },
       { signal },
     );
-    addEventListener("pointerup", () => this.held.delete("Mouse"), { signal });
+    const up = ({ button }: PointerEvent) => this.held.delete(MOUSE[button] ?? "");
+    addEventListener("pointerup", up, { signal });
     canvas.addEventListener("contextmenu", (event) => event.preventDefault(), { signal });
   }
 
@@ -88,6 +94,7 @@ export class Holding {
   ): Command {
     const pointed = placeOf(this.pointer ?? own);
     const pad = this.rests ? null : readPad();
+    this.takePad(pad?.down ?? new Set());
     const run = pushOf(this.rests ? [] : this.held, this.run, pad?.run);
     const command: Record<string, number | boolean> = {};
     for (const binding of this.bindings) {
@@ -108,7 +115,7 @@ export class Holding {
           command[name] = Math.min(hi, Math.max(lo, Math.round(pointed[binding.along])));
           break;
         case "hold":
-          command[name] = !this.rests && this.isHeld(binding, pad?.fire ?? false) ? 1 : 0;
+          command[name] = !this.rests && this.isHeld(binding) ? 1 : 0;
           break;
         case "press":
           command[name] = !this.rests && this.pressed.has(name);
@@ -125,10 +132,15 @@ export class Holding {
     this.stop.abort();
   }
 
-  private isHeld({ field, keys }: Binding, padFires: boolean): boolean {
+  private isHeld({ field, keys }: Binding): boolean {
     if (this.touched.has(field.name)) return true;
-    if (keys.includes("Mouse") && padFires) return true;
-    return keys.some((key) => this.held.has(key));
+    return keys.some((key) => this.held.has(key) || this.padDown.has(key));
+  }
+
+  /** A button of the gamepad that goes down presses what is bound to it. */
+  private takePad(down: ReadonlySet<string>): void {
+    for (const button of down) if (!this.padDown.has(button)) this.presses(button);
+    this.padDown = down;
   }
 
   private angle(name: string, steps: number, own: { x: number; y: number }, pad?: Push): number {
@@ -147,6 +159,7 @@ export class Holding {
   private key(event: KeyboardEvent): void {
     const { code, target, repeat } = event;
     if (this.paused || writes(target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (code === "Space" && presses(target)) return; // it presses the button that has the focus
     if (code === "Space" || code.startsWith("Arrow")) event.preventDefault();
     if (!repeat) this.down(code);
   }
@@ -154,6 +167,10 @@ export class Holding {
   private down(code: string): void {
     if (this.paused) return;
     this.held.add(code);
+    this.presses(code);
+  }
+
+  private presses(code: string): void {
     for (const binding of this.bindings) {
       if (binding.kind === "press" && binding.keys.includes(code)) {
         this.pressed.add(binding.field.name);

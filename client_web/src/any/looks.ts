@@ -1,11 +1,12 @@
 /**
- * How the entities of any game look: by the names and kinds of their fields.
+ * How the entities of any game look: by the hints of its author, else by the names and kinds of fields.
  *
- * Law: whatever a game calls its fields, everything that has a place is drawn; names only make it
- * clearer. Numbers of the world are in sub-units, 16 to a pixel, as for the map.
+ * Law: whatever a game calls its fields, everything that has a place is drawn; hints and names only
+ * make it clearer. A field's hint counts before the look of its class, and that before a name.
+ * Numbers of the world are in sub-units, 16 to a pixel, as for the map.
  */
 
-import type { Client, Drawn, Entity, EntityClass, Match } from "gameserver-client";
+import type { Client, Drawn, Entity, EntityClass, Field, Match } from "gameserver-client";
 import { fighterColour } from "../theme.js";
 
 /** Sub-units of a pixel at scale 1. */
@@ -38,19 +39,23 @@ export interface Figure {
   readonly heading: number | null;
   readonly colour: number;
   readonly shape: Shape;
+  /** Names of files of which the first one that is there is drawn in place of the shape. */
+  readonly pictures: readonly string[];
   readonly label: string;
   /** Names of fields that are true, such as `it`. */
   readonly marks: readonly string[];
   readonly own: boolean;
 }
 
-/** Which fields of a class tell how its entities look, by name; found once for each class. */
+/** Which fields of a class tell how its entities look; found once for each class. */
 interface Kind {
   readonly of: EntityClass;
   readonly size: string | undefined;
   readonly label: string | undefined;
   readonly team: string | undefined;
   readonly colour: string | undefined;
+  readonly shape: string | undefined;
+  readonly picture: string | undefined;
   readonly marks: readonly string[];
 }
 
@@ -68,7 +73,10 @@ export class Looks {
   figure({ key, entity, x, y, angle, own }: Drawn): Figure {
     const kind = this.kinds.get(entity.type)!;
     const owned = entity.owner >= 0;
-    const size = numberOf(entity, kind.size);
+    const { look } = kind.of;
+    const size = numberOf(entity, kind.size) ?? look.size ?? null;
+    const shape = textOf(entity, kind.shape) || look.shape;
+    const usual = owned ? "disc" : SHAPES[kind.of.number % SHAPES.length]!;
     const radius = size && size > 0 ? size : owned ? OWNED : LOOSE;
     return {
       key,
@@ -78,7 +86,8 @@ export class Looks {
       radius: Math.min(LARGEST, Math.max(SMALLEST, radius)),
       heading: kind.of.angle ? (angle / kind.of.angle.wrap) * 2 * Math.PI : null,
       colour: this.colour(entity, kind),
-      shape: owned ? "disc" : SHAPES[kind.of.number % SHAPES.length]!,
+      shape: SHAPES.find((each) => each === shape) ?? usual,
+      pictures: [textOf(entity, kind.picture), look.picture ?? "", entity.type],
       label: this.label(entity, kind),
       marks: trueOnes(entity, kind),
       own,
@@ -96,14 +105,16 @@ export class Looks {
   }
 
   private label(entity: Entity, { label }: Kind): string {
-    const own = label === undefined ? "" : entity.fields[label];
-    if (typeof own === "string" && own) return own;
+    const own = label === undefined ? "" : String(entity.fields[label] ?? "");
+    if (own) return own;
     return entity.owner >= 0 ? (this.seated(entity.owner)?.name ?? "") : "";
   }
 
   private colour(entity: Entity, kind: Kind): number {
     const told = numberOf(entity, kind.colour);
     if (told !== null) return told > 360 ? told & 0xffffff : hue(told);
+    const hex = /^#([\da-f]{6})$/i.exec(textOf(entity, kind.colour) || (kind.of.look.colour ?? ""));
+    if (hex) return Number.parseInt(hex[1]!, 16);
     const team = numberOf(entity, kind.team) ?? this.seated(entity.owner)?.team ?? 0;
     if (team || entity.owner >= 0) return fighterColour(team, entity.owner);
     return LOOSE_COLOURS[kind.of.number % LOOSE_COLOURS.length]!;
@@ -111,18 +122,31 @@ export class Looks {
 }
 
 function kindOf(of: EntityClass): Kind {
-  const audiences = [of.fields.public, of.fields.owner, of.fields.group];
-  const names = audiences.flatMap((fields) => fields?.map(({ name }) => name) ?? []);
-  const named = (pattern: RegExp) => names.find((name) => pattern.test(name));
+  const { look } = of;
+  const fields = [of.fields.public, of.fields.owner, of.fields.group].flatMap((each) => each ?? []);
   const bools = (of.fields.public ?? []).filter(({ kind }) => kind === "bool");
+  /** The field with a hint; else, where the class says nothing, one whose name says so. */
+  const told = (hint: string, pattern?: RegExp, kinds?: readonly Field["kind"][]) => {
+    const fits = ({ hint: own, name, kind }: Field) =>
+      !own && pattern?.test(name) && (!kinds || kinds.includes(kind));
+    const hinted = fields.find((each) => each.hint === hint);
+    return (hinted ?? (hint in look ? undefined : fields.find(fits)))?.name;
+  };
   return {
     of,
-    size: named(NAMES.size),
-    label: named(NAMES.label),
-    team: named(NAMES.team),
-    colour: named(NAMES.colour),
-    marks: bools.map(({ name }) => name),
+    size: told("size", NAMES.size),
+    label: told("label", NAMES.label, ["str"]),
+    team: told("team", NAMES.team),
+    colour: told("colour", NAMES.colour),
+    shape: told("shape"),
+    picture: told("picture"),
+    marks: bools.filter(({ hint }) => !hint || hint === "mark").map(({ name }) => name),
   };
+}
+
+function textOf({ fields }: Entity, name: string | undefined): string {
+  const value = name === undefined ? "" : fields[name];
+  return typeof value === "string" ? value : "";
 }
 
 function numberOf({ fields }: Entity, name: string | undefined): number | null {

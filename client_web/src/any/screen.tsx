@@ -8,15 +8,15 @@ import { MatchChat } from "../hud/matchchat.js";
 import { Menu } from "../hud/menu.js";
 import { NetPanel } from "../hud/netpanel.js";
 import { Stepper } from "../hud/stepper.js";
-import { Stick } from "../hud/touch.js";
 import { sounds } from "../sound/player.js";
 import { t } from "../texts/index.js";
 import { css, fighterColour } from "../theme.js";
-import { type Binding, bind, keyName, runs } from "./bindings.js";
+import { bind } from "./bindings.js";
 import { allOf, boardOf, type Row, rowsOf, sentenceOf } from "./facts.js";
 import { AnyField } from "./field.js";
+import { Hands } from "./hands.js";
 import { Holding } from "./holding.js";
-import { type Figure, Looks, wordOf } from "./looks.js";
+import { type Figure, Looks } from "./looks.js";
 
 /** Milliseconds between two drawings of what lies over the field. */
 const TOLD_MS = 120;
@@ -93,7 +93,7 @@ export function AnyMatch({ client, match }: { client: Client; match: Match }) {
 
   return (
     <main class="match any" data-seat={match.seat}>
-      <canvas class="field" ref={canvas} aria-label={client.game} />
+      <canvas class="field" ref={canvas} role="img" aria-label={client.game} />
       {told ? <Facts told={told} mine={match.seat} /> : <p class="loading">{t("match.loading")}</p>}
       <div class="hud-right">
         <p class="glass ping">
@@ -199,62 +199,6 @@ function Inspector({ match, chosen }: { match: Match; chosen: Figure | null }) {
         ))}
       </dl>
     </section>
-  );
-}
-
-/** Sticks, buttons and sliders for the command, with the keys that do the same. */
-function Hands({ bindings, holding }: { bindings: readonly Binding[]; holding: Holding }) {
-  const [, again] = useState(0);
-  const buttons = bindings.filter(({ kind }) => kind === "press" || kind === "hold");
-  const numbers = bindings.filter(({ kind }) => kind === "number");
-  const aims = bindings.some(({ kind }) => kind === "angle");
-  const points = bindings.some(({ kind }) => kind === "point");
-  return (
-    <>
-      <div class="touch touch-only">
-        {runs(bindings) && <Stick side="left" push={holding.run} />}
-        {aims && <Stick side="right" push={holding.aim} />}
-      </div>
-      <div class="hands">
-        <p class="glass keys-only muted">
-          {runs(bindings) && <span>{t("any.run")}</span>}
-          {aims && <span>{t("any.aim")}</span>}
-          {points && <span>{t("any.point")}</span>}
-          <span>{t("any.keys")}</span>
-        </p>
-        {numbers.map((binding) => (
-          <label key={binding.field.name} class="glass slide">
-            {wordOf(binding.field.name)} <b>{holding.valueOf(binding)}</b>
-            <input
-              type="range"
-              min={binding.field.lo}
-              max={binding.field.hi}
-              value={holding.valueOf(binding)}
-              onInput={(event) => {
-                holding.set(binding.field.name, event.currentTarget.valueAsNumber);
-                again((times) => times + 1);
-              }}
-            />
-          </label>
-        ))}
-        {buttons.map((binding) => (
-          <button
-            type="button"
-            key={binding.field.name}
-            class="act"
-            onPointerDown={(event) => {
-              event.currentTarget.setPointerCapture(event.pointerId);
-              holding.touch(binding, true);
-            }}
-            onPointerUp={() => holding.touch(binding, false)}
-            onPointerCancel={() => holding.touch(binding, false)}
-          >
-            {wordOf(binding.field.name)}
-            <kbd class="keys-only">{binding.keys.map(keyName).join(" ")}</kbd>
-          </button>
-        ))}
-      </div>
-    </>
   );
 }
 

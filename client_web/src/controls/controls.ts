@@ -120,6 +120,7 @@ export class Controls {
     if (this.paused || writes(event.target) || event.ctrlKey || event.metaKey || event.altKey)
       return;
     const { code } = event;
+    if (code === "Space" && presses(event.target)) return;
     if (code in RUNS || code === "Space") event.preventDefault();
     if (event.repeat) return;
     if (code === "Space") this.press("rocket");

@@ -5,15 +5,27 @@ import type { Push } from "./controls.js";
 const DEAD = 0.25;
 const AIM = 0.5;
 const PULLED = 0.3;
-/** Buttons of the standard layout. */
-const [SOUTH, WEST, LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_TRIGGER, RIGHT_TRIGGER] = [
-  0, 2, 4, 5, 6, 7,
-];
-const [UP, DOWN, LEFT, RIGHT] = [12, 13, 14, 15];
+/** Buttons of the standard layout by their numbers; those without a name are not used. */
+const NAMES: Readonly<Record<number, string>> = {
+  0: "PadSouth",
+  1: "PadEast",
+  2: "PadWest",
+  3: "PadNorth",
+  4: "PadL1",
+  5: "PadR1",
+  6: "PadL2",
+  7: "PadR2",
+  12: "PadUp",
+  13: "PadDown",
+  14: "PadLeft",
+  15: "PadRight",
+};
 
 export interface Pad {
   readonly run: Push;
   readonly aim: Push;
+  /** Names of the buttons that are held. */
+  readonly down: ReadonlySet<string>;
   readonly fire: boolean;
   /** Pressed since the last call. */
   readonly rocket: boolean;
@@ -29,20 +41,22 @@ export function readPad(): Pad | null {
     .getGamepads?.()
     .find((each) => each?.connected && each.mapping === "standard");
   if (!pad) return null;
-  const down = (...buttons: number[]) =>
-    buttons.some((each) => (pad.buttons[each]?.value ?? 0) > PULLED);
+  const held = pad.buttons.flatMap(({ value }, n) => (value > PULLED ? (NAMES[n] ?? []) : []));
+  const down = new Set(held);
+  const holds = (...buttons: string[]) => buttons.some((each) => down.has(each));
   const run = stick(pad.axes[0], pad.axes[1], DEAD);
-  run.x += Number(down(RIGHT)) - Number(down(LEFT));
-  run.y += Number(down(DOWN)) - Number(down(UP));
+  run.x += Number(holds("PadRight")) - Number(holds("PadLeft"));
+  run.y += Number(holds("PadDown")) - Number(holds("PadUp"));
   const aim = stick(pad.axes[2], pad.axes[3], AIM);
   const now = {
-    rocket: down(LEFT_TRIGGER, RIGHT_SHOULDER, WEST),
-    dash: down(SOUTH, LEFT_SHOULDER),
+    rocket: holds("PadL2", "PadR1", "PadWest"),
+    dash: holds("PadSouth", "PadL1"),
   };
-  const fire = down(RIGHT_TRIGGER);
+  const fire = holds("PadR2");
   const found = {
     run,
     aim,
+    down,
     fire,
     rocket: now.rocket && !before.rocket,
     dash: now.dash && !before.dash,

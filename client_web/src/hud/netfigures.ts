@@ -62,7 +62,7 @@ export class NetSampler {
             },
             {
               key: "corrected",
-              value: `${corrections.p99Px.toFixed(1)} px · ${corrections.divergences}`,
+              value: `${corrections.p99Px.toFixed(1)} px · ${corrections.divergences} (${corrections.byInput})`,
             },
           ]
         : []),

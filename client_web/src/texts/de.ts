@@ -209,7 +209,7 @@ export const de: Texts = {
   "net.ahead": "Ticks voraus",
   "net.inputs": "Eingaben spät · weg",
   "net.corrections": "letzte Korrektur",
-  "net.corrected": "p99 · Korrekturen",
+  "net.corrected": "p99 · Korrekturen (Eingabe)",
   "net.simulate": "Leitung verschlechtern",
   "net.lagMs": "Verzug",
   "net.jitterMs": "Schwankung",

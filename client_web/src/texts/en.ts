@@ -212,7 +212,7 @@ export const en = {
   "net.ahead": "ticks ahead",
   "net.inputs": "inputs late · lost",
   "net.corrections": "last correction",
-  "net.corrected": "p99 · corrections",
+  "net.corrected": "p99 · corrections (by input)",
   "net.simulate": "Make the line bad",
   "net.lagMs": "lag",
   "net.jitterMs": "jitter",

@@ -16,7 +16,13 @@ from gameserver.game.checking.found import (
 from gameserver.game.command import METADATA_KEY, Command, CommandKind, command_field
 from gameserver.game.entity import Entity, Event
 from gameserver.game.options import form_field
-from gameserver.game.schema.table import BASE_FIELDS, event_field, state_field, type_hints
+from gameserver.game.schema.table import (
+    BASE_FIELDS,
+    check_look,
+    event_field,
+    state_field,
+    type_hints,
+)
 
 MOST_COMMAND_FIELDS = 32
 """`gameserver.protocol.limits.INPUT_FIELDS`, which this package must not import."""
@@ -50,6 +56,7 @@ def check_entity(found: Found, entity: object, place: str) -> None:
         else:
             _collect(found, state_field, entity, attribute, hints)
     if len(found.faults) == before:
+        _collect(found, check_look, entity)
         _check_made_entity(found, entity)
 
 

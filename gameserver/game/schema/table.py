@@ -18,6 +18,7 @@ from gameserver.game.command import CommandKind
 from gameserver.game.entity import Entity, Event
 from gameserver.game.fields import INTEGER_LIMIT, METADATA_KEY, Audience, FieldSpec, Predict
 from gameserver.game.game import Game
+from gameserver.game.hints import check_hint, check_together, look_of, plain
 
 MOST_FIELDS: Final = 64
 """Most fields of an entity class for one audience: an update tells them by a mask, an integer that
@@ -59,6 +60,7 @@ class WireField:
     wrap: int | None
     once: bool
     precision: float | None
+    hint: str = ""
 
     @property
     def linear(self) -> bool:
@@ -152,6 +154,8 @@ def table_of(game: Game) -> GameTable:
 
 @per_class
 def _table_of(game: type[Game]) -> GameTable:
+    for entity in game.entities:
+        check_look(entity)
     rows = [
         {
             audience: table
@@ -167,6 +171,17 @@ def _table_of(game: type[Game]) -> GameTable:
         events,
         {table.event: table.number for table in events},
     )
+
+
+def check_look(entity: type[Entity]) -> None:
+    """Check how a class is to be drawn.
+
+    Raises:
+        GameDefinitionError: Its look or the hints of its fields do not fit together.
+    """
+    specs = (a.metadata.get(METADATA_KEY) for a in attrs.fields(entity))
+    check_together(entity, [spec.hint for spec in specs if spec is not None])
+    look_of(entity)
 
 
 @per_class
@@ -239,6 +254,7 @@ def _check_spec(where: str, spec: FieldSpec, kind: ValueKind) -> None:
         raise GameDefinitionError(f"{where}: the precision must be a number above 0")
     if spec.once and spec.predict is Predict.LINEAR:
         raise GameDefinitionError(f"{where}: what is sent once cannot be predicted")
+    check_hint(where, spec.hint, kind, wraps=spec.wrap is not None)
     _check_bounds(where, spec, number=number)
 
 
@@ -257,7 +273,9 @@ def _check_bounds(where: str, spec: FieldSpec, *, number: bool) -> None:
 def _class_table(number: int, entity: type[Entity], audience: Audience) -> ClassTable | None:
     kinds = {field.name: field.kind for field in state_fields(entity)}
     fields = tuple(
-        WireField(a.name, kinds[a.name], spec.predict, spec.wrap, spec.once, spec.precision)
+        WireField(
+            a.name, kinds[a.name], spec.predict, spec.wrap, spec.once, spec.precision, spec.hint
+        )
         for a in attrs.fields(entity)
         if (spec := a.metadata.get(METADATA_KEY)) is not None and spec.audience is audience
     )
@@ -319,10 +337,12 @@ def schema(game: Game) -> dict[str, object]:
     Its form is described in ``docs/protocol.md``.
     """
     table = table_of(game)
+    bound = {f.name: each for f in game.command.fields() if (each := plain(f.binding))}
     return {
         "entities": [
             {
                 "name": rows[Audience.PUBLIC].entity.__name__,
+                **_look_schema(rows[Audience.PUBLIC].entity),
                 **{
                     audience.value: [_field_schema(f) for f in rows[audience].fields]
                     for audience in rows
@@ -339,7 +359,13 @@ def schema(game: Game) -> dict[str, object]:
         ],
         "command": [[f.name, f.kind.value, f.lo, f.hi] for f in game.command.fields()],
         "edges": [f.name for f in game.command.fields() if f.kind is CommandKind.EDGE],
+        **({"bindings": bound} if bound else {}),
     }
+
+
+def _look_schema(entity: type[Entity]) -> dict[str, object]:
+    look = look_of(entity)
+    return {"look": plain(look)} if look is not None and plain(look) else {}
 
 
 def _field_schema(field: WireField) -> dict[str, object]:
@@ -352,4 +378,6 @@ def _field_schema(field: WireField) -> dict[str, object]:
         shown["once"] = True
     if field.precision is not None:
         shown["precision"] = field.precision
+    if field.hint:
+        shown["hint"] = str(field.hint)
     return shown

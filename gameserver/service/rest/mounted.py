@@ -14,6 +14,7 @@ from gameserver.service.rest.api import Api
 from gameserver.service.rest.application import PATH, ApiRoad
 from gameserver.service.rest.documents import documents
 from gameserver.service.rest.leases import Leases
+from gameserver.service.rest.pictures import pictures_folder, read_pictures
 from gameserver.service.rest.reading import ServerReader
 from gameserver.service.rest.webpages import WebPages, built_pages, read_pages
 from gameserver.service.router import Router
@@ -71,7 +72,8 @@ class Mounted:
             documents=documents(),
         )
         self._application = ApiRoad(api, router, admin)
-        self._pages = WebPages(read_pages(built_pages()), runtime.now, console=admin is not None)
+        files = {**read_pages(built_pages()), **read_pictures(pictures_folder(state.game))}
+        self._pages = WebPages(files, runtime.now, console=admin is not None)
         self._others = {path: AsgiRoad(each) for path, each in others.items()}
 
     def roads(self, taken: Mapping[str, Road]) -> dict[str, Road]:

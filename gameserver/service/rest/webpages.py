@@ -8,6 +8,7 @@ refused while it is in debt (37). The server runs without pages: then ``/`` is t
     GET, HEAD /join/CODE   the same page: an invite link
     GET, HEAD /console     the operator's console, if it is on
     GET, HEAD /web/NAME    scripts, styles and pictures; their names hold a hash of their contents
+    GET, HEAD /pictures    and those below it: the pictures of the game, see `rest.pictures`
 
 Source: RFC 9110, sections 8.8.3, 12.5.3 and 13.1.2; RFC 8246 for ``immutable``; the W3C's Content
 Security Policy Level 3.
@@ -38,6 +39,9 @@ CONSOLE: Final = "/console"
 
 FOLDER: Final = "web"
 """Of the built files below `ENTRY`, and the first part of their paths."""
+
+PICTURES: Final = "/pictures"
+"""First part of the paths of a game's pictures."""
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self';"
@@ -128,7 +132,7 @@ class WebPages:
         if "/" not in self._files:
             return {}
         page = Road(self.page, body_bytes=0, fits=_shows_html, linkable=True)
-        shown = {"/": page, "/join": page, f"/{FOLDER}": self.files}
+        shown = {"/": page, "/join": page, f"/{FOLDER}": self.files, PICTURES: self.files}
         if self._console and CONSOLE in self._files:
             shown[CONSOLE] = self.console
         return shown

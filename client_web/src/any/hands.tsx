@@ -1,0 +1,90 @@
+/** What moves a figure of any game on the screen: sticks, buttons and sliders, and the keys that do the same. */
+
+import { useState } from "preact/hooks";
+import { Stick } from "../hud/touch.js";
+import { t } from "../texts/index.js";
+import { type Binding, keyNames, runs } from "./bindings.js";
+import type { Holding } from "./holding.js";
+import { wordOf } from "./looks.js";
+
+export function Hands({ bindings, holding }: { bindings: readonly Binding[]; holding: Holding }) {
+  const buttons = bindings.filter(({ kind }) => kind === "press" || kind === "hold");
+  const numbers = bindings.filter(({ kind }) => kind === "number");
+  const aims = bindings.some(({ kind }) => kind === "angle");
+  const points = bindings.some(({ kind }) => kind === "point");
+  return (
+    <>
+      <div class="touch touch-only">
+        {runs(bindings) && <Stick side="left" push={holding.run} />}
+        {aims && <Stick side="right" push={holding.aim} />}
+      </div>
+      <div class="hands">
+        <p class="glass keys-only muted">
+          {runs(bindings) && <span>{t("any.run")}</span>}
+          {aims && <span>{t("any.aim")}</span>}
+          {points && <span>{t("any.point")}</span>}
+          <span>{t("any.keys")}</span>
+        </p>
+        {numbers.map((binding) => (
+          <Slider key={binding.field.name} binding={binding} holding={holding} />
+        ))}
+        {buttons.map((binding) => (
+          <Act key={binding.field.name} binding={binding} holding={holding} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+function Slider({ binding, holding }: { binding: Binding; holding: Holding }) {
+  const [, again] = useState(0);
+  const { name, lo, hi } = binding.field;
+  return (
+    <label class="glass slide">
+      {wordOf(name)} <b>{holding.valueOf(binding)}</b>
+      <input
+        type="range"
+        min={lo}
+        max={hi}
+        value={holding.valueOf(binding)}
+        onInput={(event) => {
+          holding.set(name, event.currentTarget.valueAsNumber);
+          again((times) => times + 1);
+        }}
+      />
+    </label>
+  );
+}
+
+/** A button that is held by a finger, or by Enter or Space while it has the focus. */
+function Act({ binding, holding }: { binding: Binding; holding: Holding }) {
+  const keys = keyNames(binding.keys);
+  const release = () => holding.touch(binding, false);
+  const byKey = (event: KeyboardEvent, act: () => void) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!event.repeat) act();
+  };
+  return (
+    <button
+      type="button"
+      class="act"
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        holding.touch(binding, true);
+      }}
+      onPointerUp={(event) => {
+        release();
+        event.currentTarget.blur(); // Space is the game's again
+      }}
+      onPointerCancel={release}
+      onKeyDown={(event) => byKey(event, () => holding.touch(binding, true))}
+      onKeyUp={(event) => byKey(event, release)}
+      onBlur={release}
+    >
+      {wordOf(binding.field.name)}
+      {keys && <kbd class="keys-only">{keys}</kbd>}
+    </button>
+  );
+}

@@ -1,0 +1,97 @@
+"""What an author tells pages: hints, looks, keys and own pictures, as they are seen and pressed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.client_web.browser import Visitor, driven, needs_pages, visitors
+from tests.client_web.test_any_game import value_of, waits_for
+from tests.client_web.test_playing import creates_a_lobby
+from tests.e2e.program import program
+
+pytestmark = needs_pages
+
+# The colour of the canvas so many pixels of the world beside the middle of the picture.
+PIXEL = """([dx, dy]) => {
+  const canvas = document.querySelector("canvas.field");
+  const ratio = canvas.width / canvas.clientWidth;
+  const zoom = Math.min(canvas.clientWidth, canvas.clientHeight) / (15 * 32);
+  const x = (canvas.clientWidth / 2 + dx * zoom) * ratio;
+  const y = (canvas.clientHeight / 2 + dy * zoom) * ratio;
+  return [...canvas.getContext("2d").getImageData(x, y, 1, 1).data].slice(0, 3);
+}"""
+
+RED, BLUE, MAGENTA = [255, 0, 0], [0, 0, 255], [255, 0, 255]
+
+# A gamepad of the standard layout whose buttons a test holds down.
+GAMEPAD = """() => {
+  const buttons = Array.from({ length: 17 }, () => ({ value: 0, pressed: false }));
+  window.pad = { connected: true, mapping: "standard", axes: [0, 0, 0, 0], buttons };
+  navigator.getGamepads = () => [window.pad];
+}"""
+NORTH = 3
+
+
+async def sailed(tmp_path: Path, sail: Callable[[Visitor], None]) -> None:
+    """Let somebody sail in the middle of the map, with the boats of four bots."""
+    async with program(tmp_path, "--game", "tests.client_web.regatta:Regatta") as server:
+
+        def drive() -> None:
+            with visitors() as open_browser:
+                ann = open_browser(viewport={"width": 960, "height": 640})
+                ann.page.goto(server.url.replace("ws:", "http:"))
+                ann.sign_in("Ann", "Show the lobbies")
+                creates_a_lobby(ann, "With bots", Bots_in_free_seats=4)
+                ann.clicks("Ready")
+                ann.page.locator(".ranks li").first.wait_for()
+                ann.page.keyboard.press("F2")
+                ann.page.locator(".inspector h3").wait_for()
+                sail(ann)
+                ann.picture(tmp_path, "sailed")
+                assert ann.faults == []
+
+        await driven(drive)
+        server.assert_same_process_without_faults()
+
+
+def sees_at(visitor: Visitor, dx: int, dy: int, colour: list[int]) -> None:
+    waits_for(visitor, lambda: visitor.page.evaluate(PIXEL, [dx, dy]) == colour)
+
+
+async def test_a_picture_turns_with_the_heading_and_a_look_counts_before_names(
+    tmp_path: Path,
+) -> None:
+    def sail(ann: Visitor) -> None:
+        assert value_of(ann, "size") == "7"
+        sees_at(ann, 20, 0, RED)  # to the east, as the picture is
+        sees_at(ann, -20, 0, BLUE)
+        sees_at(ann, 160, 0, MAGENTA)
+        ann.page.keyboard.press("t")
+        sees_at(ann, 0, 20, RED)  # a quarter clockwise is south
+        sees_at(ann, 0, -20, BLUE)
+        waits_for(ann, lambda: value_of(ann, "turns") == "1")
+
+    await sailed(tmp_path, sail)
+
+
+async def test_keys_buttons_and_a_gamepad_press_what_the_author_bound(tmp_path: Path) -> None:
+    def sail(ann: Visitor) -> None:
+        def turned(times: int) -> None:
+            waits_for(ann, lambda: value_of(ann, "turns") == str(times))
+
+        ann.page.keyboard.press("Space")  # the guess for `fire`, which the hint replaces
+        ann.page.keyboard.press("t")
+        turned(1)
+        act = ann.page.get_by_role("button", name="fire")
+        act.focus()
+        ann.page.keyboard.press("Enter")
+        turned(2)
+        ann.page.keyboard.press("Space")
+        turned(3)
+        ann.page.evaluate(GAMEPAD)
+        ann.page.evaluate(f"pad.buttons[{NORTH}].value = 1")
+        turned(4)
+        ann.page.wait_for_timeout(200)  # it is held, and pressed once
+        ann.page.evaluate(f"pad.buttons[{NORTH}].value = 0")
+        turned(4)
+
+    await sailed(tmp_path, sail)
