@@ -32,6 +32,9 @@ def charged(party: Party, guest: Guest, number: int, epoch: int | None = None) -
 
 # --- time -----------------------------------------------------------------------------------------
 
+NEWEST: list[bytes] = []
+"""The token of the session of `TIMED`."""
+
 TIMED: dict[str, Callable[[Hall, PlayerId, float], object]] = {
     "sign_in": lambda hall, _, now: hall.sign_in(
         Hello(PROTOCOL_VERSION, "t", player_name="Bo"), "::1", now
@@ -45,6 +48,9 @@ TIMED: dict[str, Callable[[Hall, PlayerId, float], object]] = {
     "spread": lambda hall, _, now: hall.spread(1, now),
     "expire_next": lambda hall, _, now: hall.expire_next(now, 77),
     "stop": lambda hall, _, now: hall.stop(now),
+    "attend": lambda hall, _, now: hall.posted.attend(NEWEST[0], "::1", now),
+    "posted": lambda hall, who, now: hall.posted.answer(who, envelope(1, Rename("Al")), now, 77),
+    "events": lambda hall, who, now: hall.posted.events(who, EventNumber(0), 1, None, now),
 }
 
 
@@ -53,9 +59,10 @@ def test_each_call_sets_the_time_and_none_turns_it_back(name: str) -> None:
     party = Party()
     ann = party.guest("Ann")
     hall, state = party.hall, party.hall.parts.state
+    NEWEST[:] = [ann.token]
     hall.begin(100.0, 5000, bytes(32))
     TIMED[name](hall, ann.player_id, 130.0)
-    wall_ms = 77 if name in ("handle", "expire_next") else 5000 + 30_000
+    wall_ms = 77 if name in ("handle", "expire_next", "posted") else 5000 + 30_000
     assert (state.now, state.wall_ms) == (130.0, wall_ms)
     TIMED[name](hall, ann.player_id, 120.0)
     assert (state.now, state.wall_ms) == (130.0, wall_ms)

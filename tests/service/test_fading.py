@@ -4,12 +4,18 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from gameserver.ids import NO_SEAT, MatchId, PlayerId, Seat
+from gameserver.messages.lobby import CreateLobby, InLobby, JoinLobby, LobbyConfig, SetReady
+from gameserver.messages.match import EnterMatch
+from gameserver.messages.wire import ResultEnvelope
+from gameserver.service.config.settings import Settings
 from gameserver.service.livematch import STOPPED, LiveMatch
 from gameserver.service.matches import Matches
+from tests.service.peers import MAP, Running, serving
 from tests.service.test_live_matches import matches, order
 
 ANN, EVE = PlayerId("ann"), PlayerId("eve")
@@ -115,3 +121,43 @@ async def test_a_bug_while_the_end_is_shown_ends_only_that(
         assert not live.tick()
     assert [line["event"] for line in lines] == ["tick failed"]
     assert told == [live]
+
+
+DELAY_S = 4.0
+
+
+async def watched_by_eve(house: Running) -> LiveMatch:
+    """Return a match that Ann plays and Eve watches, seconds later."""
+    ann, eve = await house.guest("Ann"), await house.guest("Eve")
+    created = await ann.ask(1, CreateLobby(LobbyConfig("Den", MAP.name, 4, bots=1)))
+    assert isinstance(created, ResultEnvelope)
+    assert isinstance(created.result, InLobby)
+    await eve.ask(1, JoinLobby(created.result.lobby.lobby_id, spectate=True))
+    await ann.ask(2, SetReady(True))
+    await trio.sleep(6)
+    (live,) = house.server.matches
+    for peer in (ann, eve):
+        assert isinstance(await peer.ask(3, EnterMatch(live.match_id)), ResultEnvelope)
+    await trio.sleep(DELAY_S)
+    return live
+
+
+@pytest.mark.parametrize("stops", [True, False])
+async def test_an_end_is_shown_to_its_end_unless_the_server_stops(
+    autojump_clock: MockClock, *, stops: bool
+) -> None:
+    settings = Settings(seed=5, spectator_delay_s=DELAY_S, heartbeat_s=60.0)
+    async with serving(autojump_clock, settings=settings) as house:
+        live = await watched_by_eve(house)
+        live.end("finished")
+        fading = house.server.matches.fading
+        assert list(fading) == [live.match_id]
+        began = trio.current_time()
+        if stops:
+            house.server.stop()
+            await house.server.stopped.wait()
+        else:
+            await trio.sleep(DELAY_S + 1)
+        assert not fading
+        assert not live.fading
+        assert (trio.current_time() - began < DELAY_S) is stops

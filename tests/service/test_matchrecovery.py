@@ -29,6 +29,7 @@ from gameserver.service.people import People
 from gameserver.service.runtime import Runtime
 from gameserver.service.saving import Saving
 from gameserver.service.ticker import Ticker
+from gameserver.store import rebuild
 from gameserver.store.disk import CLOSED, OPEN
 from gameserver.store.frames import MAGIC, payloads_of
 from gameserver.store.reading import journals_in, read_journal
@@ -57,6 +58,8 @@ class House:
     folder: Path
     party: Party = attrs.field(factory=lambda: Party(Skirmish(), {MAP.name: MAP}))
     runtime: Runtime = attrs.field(factory=lambda: Runtime(entropy=Entropy()))
+    told: list[tuple[object, ...]] = attrs.field(factory=list)
+    """What was told of the progress of a start."""
     journals: Journals = attrs.field(init=False)
     matches: Matches = attrs.field(init=False)
 
@@ -81,6 +84,9 @@ class House:
         (live,) = self.matches
         return live
 
+    def _progress(self, *told: object) -> None:
+        self.told.append(told)
+
     async def crash(self, ticks: int = TICKS) -> LiveMatch:
         """Play, and let the process end without a word; return its match."""
         live = self.live
@@ -102,7 +108,7 @@ class House:
         people = People(hall, Effects(hall, connections, self.matches), self.runtime, saving)
         people.go_on_from(hall.parts.state.now)
         people.take(Restarted())
-        recovery = MatchRecovery(Skirmish(), people, self.matches, self.journals, lambda *_: None)
+        recovery = MatchRecovery(Skirmish(), people, self.matches, self.journals, self._progress)
         await recovery.restore()
         return recovery
 
@@ -200,6 +206,30 @@ async def test_seats_are_those_of_the_lobby(house: Callable[[], House]) -> None:
     assert {s: p.name for s, p in some.live.match._seats.items()} == seated
     assert set(seated.values()) == {"Ann", "Bob", "Dee"}
     del bob
+
+
+async def test_the_progress_of_a_replay_is_told(
+    house: Callable[[], House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rebuild, "AT_ONCE", 30)
+    some = house()
+    some.party.in_match("Ann", "Bob", map=MAP.name)
+    await some.crash()
+    await some.recover()
+    whole = [("restoring matches", 0, 1), *(("replaying ticks", done, TICKS) for done in (30, 60))]
+    assert some.told == whole
+
+
+async def test_a_seat_that_was_left_before_the_start_is_empty_in_the_match(
+    house: Callable[[], House],
+) -> None:
+    some = house()
+    *_, cy = some.party.in_match("Ann", "Bob", "Cy", map=MAP.name, size=6)
+    await some.crash()
+    cy.ask(lobbies.LeaveLobby())
+    await some.recover()
+    some.live.tick()
+    assert {player.name for player in some.live.match._seats.values()} == {"Ann", "Bob"}
 
 
 async def test_a_player_with_a_new_name_keeps_the_seat_without_beginning_anew(

@@ -1,17 +1,20 @@
 """Spectators who see a match later are told of its end later, in order, once."""
 
+import attrs
 import pytest
 
 from gameserver.ids import NO_SEAT, LobbyId, MatchId, Seat, Tick
 from gameserver.messages.base import ReliableEvent
 from gameserver.messages.chat import Channel, ChatHistory, ChatSaid, GetChatHistory
 from gameserver.messages.lobby import (
+    ConfigureLobby,
     JoinLobby,
     LeaveLobby,
     LeaveMatch,
     LobbyChanged,
     Phase,
     TakeSeat,
+    Visibility,
 )
 from gameserver.messages.match import MatchEnded, MatchHappened, MatchStarted
 from gameserver.rooms import calls
@@ -144,7 +147,9 @@ def test_events_of_a_match_come_to_spectators_also_behind_its_end() -> None:
     assert party.eve.events[-1] == event
     assert party.public()[-1] == event
     assert event not in party.ann.events
+    assert list(party.hall.parts.state.ended) == [party.match_id]
     party.advance(TOLD_S)
+    assert not party.hall.parts.state.ended
     party.take(calls.Happened(event, effects.Hearers.SPECTATORS))
     party.settle()
     assert party.eve.events.count(event) == 1
@@ -189,6 +194,19 @@ def test_who_left_the_match_and_waits_is_told_as_a_player() -> None:
     party.bob.ask(LeaveMatch())
     party.end_match(party.match_id)
     assert phase(party.bob) is Phase.RESULTS
+
+
+def test_the_public_learns_nothing_more_of_a_lobby_that_was_hidden_meanwhile() -> None:
+    party = Watched()
+    party.end_match(party.match_id)
+    hidden = attrs.evolve(party.ann.room.config, visibility=Visibility.UNLISTED)
+    party.ann.ask(ConfigureLobby(hidden, ""))
+    told = len(party.public())
+    event = MatchHappened(party.match_id, Tick(890), 0, ())
+    party.take(calls.Happened(event, effects.Hearers.SPECTATORS))
+    party.settle()
+    assert party.eve.events[-1] == event
+    assert len(party.public()) == told
 
 
 def test_the_public_is_told_with_the_spectators() -> None:
