@@ -286,7 +286,6 @@ class QueuedLink:
             if self._running.cancel_called:
                 self._kept.drop()  # the peer may have some, and may say so
             self.leave()
-            self._fetched.set()
 
     # --- for the transport ------------------------------------------------------------------------
 

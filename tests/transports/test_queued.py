@@ -341,6 +341,19 @@ async def test_a_long_backlog_tells_the_end_with_its_last_part() -> None:
     assert link.take(60) == Unconfirmed(2, (bytes(30),), "enough")
 
 
+async def test_a_peer_that_leaves_is_not_waited_for(autojump_clock: MockClock) -> None:
+    del autojump_clock
+    link = fresh()
+    link.post(b"aaaa")
+    link.close_soon()
+    began = trio.current_time()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(link.wait_closed)
+        await wait_all_tasks_blocked()
+        link.leave()
+    assert trio.current_time() == began
+
+
 async def test_a_handler_that_returns_closes_its_link_and_waits_for_the_peer(
     autojump_clock: MockClock,
 ) -> None:

@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from gameserver.transports.websocket.deflate import Inflater, deflated_frame
+from gameserver.transports.websocket.deflate import Inflater, _header, deflated_frame
 from gameserver.transports.websocket.frames import CloseCode, FrameFaultError, FrameWalker
 from tests.memory import memory_below
 from tests.transports.peers import masked
@@ -201,3 +201,16 @@ def test_our_own_frame_is_inflated_by_its_reader(bits: int, size: int) -> None:
 
 def test_what_does_not_shrink_is_not_compressed() -> None:
     assert deflated_frame(random.Random(2).randbytes(2000), 15) is None
+
+
+@pytest.mark.parametrize(
+    ("length", "header"),
+    [
+        (125, b"\xc2\xfd"),
+        (126, b"\xc2\xfe\x00\x7e"),
+        (65_535, b"\xc2\xfe\xff\xff"),
+        (65_536, b"\xc2\xff\0\0\0\0\0\1\0\0"),
+    ],
+)
+def test_the_length_of_a_frame_has_the_shortest_form(length: int, header: bytes) -> None:
+    assert _header(BINARY | 0xC0, 0x80, length) == header

@@ -130,6 +130,7 @@ def test_an_invalid_frame_after_a_wanted_one_is_a_fault(bad: bytes) -> None:
     with pytest.raises(FrameFaultError):
         lane.feed(masked(WANTED) + bad)
     assert taken == [WANTED]
+    assert not lane.tap.ready, "nothing may be taken beside it any more"
 
 
 def test_the_bytes_kept_by_a_lane_are_bounded() -> None:
