@@ -11,10 +11,9 @@ from tests.e2e.program import program
 
 AXE = FOLDER / "node_modules" / "axe-core" / "axe.min.js"
 
-pytestmark = [
-    needs_pages,
-    pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core; script/test installs it"),
-]
+needs_axe = pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core; script/test installs it")
+
+pytestmark = [needs_pages, needs_axe]
 
 SERIOUS = ("serious", "critical")
 

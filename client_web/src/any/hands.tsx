@@ -7,6 +7,21 @@ import { type Binding, keyNames, runs } from "./bindings.js";
 import type { Holding } from "./holding.js";
 import { wordOf } from "./looks.js";
 
+/** What keys and mouse do, a line each. */
+export function keysOf(bindings: readonly Binding[]): string[] {
+  const some = (kind: Binding["kind"]) => bindings.some((each) => each.kind === kind);
+  const presses = bindings
+    .map(({ field, keys }) => [wordOf(field.name), keyNames(keys)] as const)
+    .filter(([, keys]) => keys)
+    .map(([what, keys]) => `${what}: ${keys}`);
+  return [
+    ...(runs(bindings) ? [t("any.run")] : []),
+    ...(some("angle") ? [t("any.aim")] : []),
+    ...(some("point") ? [t("any.point")] : []),
+    ...presses,
+  ];
+}
+
 export function Hands({ bindings, holding }: { bindings: readonly Binding[]; holding: Holding }) {
   const buttons = bindings.filter(({ kind }) => kind === "press" || kind === "hold");
   const numbers = bindings.filter(({ kind }) => kind === "number");

@@ -14,7 +14,7 @@ import { css, fighterColour } from "../theme.js";
 import { bind } from "./bindings.js";
 import { allOf, boardOf, type Row, rowsOf, sentenceOf } from "./facts.js";
 import { AnyField } from "./field.js";
-import { Hands } from "./hands.js";
+import { Hands, keysOf } from "./hands.js";
 import { Holding } from "./holding.js";
 import { type Figure, Looks } from "./looks.js";
 
@@ -133,6 +133,7 @@ export function AnyMatch({ client, match }: { client: Client; match: Match }) {
           client={client}
           match={match}
           close={() => setMenu(false)}
+          keys={[...keysOf(bindings), t("any.keys")]}
           repaint={() => {}}
           net={() => {
             setMenu(false);

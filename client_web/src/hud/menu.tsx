@@ -1,6 +1,7 @@
 /** The menu of a match; the match goes on behind it. */
 
 import { type Client, download, type Match } from "gameserver-client";
+import { useEffect, useRef } from "preact/hooks";
 import { LanguageChoice } from "../parts/language.js";
 import { sounds } from "../sound/player.js";
 import { store } from "../store.js";
@@ -14,11 +15,28 @@ export function Menu(props: {
   repaint: () => void;
   /** Show the figures of the line. */
   net: () => void;
+  /** What the keys do, a line each. */
+  keys: readonly string[];
 }) {
   const { client, match, close, repaint } = props;
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    box.current?.querySelector("button")?.focus();
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
   return (
     <div class="veil">
-      <section class="box menu" role="dialog" aria-label={t("menu.title")}>
+      <section
+        ref={box}
+        class="box menu"
+        role="dialog"
+        aria-modal="true"
+        aria-label={t("menu.title")}
+        onKeyDown={(event) => stayWithin(event.currentTarget, event)}
+      >
         <h2>{t("menu.title")}</h2>
         <button type="button" class="primary" onClick={close}>
           {t("menu.resume")}
@@ -54,15 +72,11 @@ export function Menu(props: {
           </select>
         </label>
         <LanguageChoice />
-        {match.started.game === "arena" && (
-          <ul class="muted keys keys-only">
-            <li>{t("menu.keysRun")}</li>
-            <li>{t("menu.keysAim")}</li>
-            <li>{t("menu.keysRocket")}</li>
-            <li>{t("menu.keysDash")}</li>
-            <li>{t("menu.keysChat")}</li>
-          </ul>
-        )}
+        <ul class="muted keys keys-only" aria-label={t("menu.keys")}>
+          {props.keys.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
         <button type="button" onClick={props.net}>
           {t("net.title")} <kbd class="keys-only">F3</kbd>
         </button>
@@ -84,4 +98,16 @@ export function Menu(props: {
       </section>
     </div>
   );
+}
+
+/** Let Tab go round within a dialog. */
+function stayWithin(box: HTMLElement, event: KeyboardEvent): void {
+  if (event.key !== "Tab") return;
+  const reached = [...box.querySelectorAll<HTMLElement>("button, input, select")];
+  const [first, last] = [reached[0], reached.at(-1)];
+  const at = document.activeElement;
+  if (event.shiftKey && at === first) last?.focus();
+  else if (!event.shiftKey && at === last) first?.focus();
+  else return;
+  event.preventDefault();
 }

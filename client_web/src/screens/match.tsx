@@ -23,6 +23,13 @@ import { t } from "../texts/index.js";
 /** Milliseconds between two drawings of what lies over the field. */
 const HUD_MS = 80;
 const LONGEST_FRAME_S = 0.1;
+const KEYS = [
+  "menu.keysRun",
+  "menu.keysAim",
+  "menu.keysRocket",
+  "menu.keysDash",
+  "menu.keysChat",
+] as const;
 /** A frame that takes longer than this in the mean is drawn with fewer pixels, after so long. */
 const SLOW_FRAME_S = 0.03;
 const SLOW_S = 2;
@@ -86,7 +93,7 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
         else if (writes(event.target)) return;
         else if (event.key === "Escape") setMenu((open) => !open);
         else if (event.key === "Enter" && !menu && !presses(event.target)) setChat(true);
-        else if (event.key === "Tab") setScores(true);
+        else if (event.key === "Tab" && !net && event.target === document.body) setScores(true);
         else return;
         event.preventDefault();
       },
@@ -157,6 +164,7 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
           match={match}
           close={() => setMenu(false)}
           repaint={() => repaint((times) => times + 1)}
+          keys={KEYS.map((key) => t(key))}
           net={() => {
             setMenu(false);
             showNet(true);
