@@ -84,9 +84,11 @@ def _print_changes(before: Mapping[EntityId, Entity], after: Mapping[EntityId, E
         if old is new:
             continue
         named = f"{type(new or old).__name__} {number}"
-        if old is None or new is None or type(old) is not type(new):
+        if type(old) is not type(new):
             print_line(f"  {outside(named)}: {'gone' if new is None else 'new'}")
             continue
+        assert old is not None  # else both were, and the same
+        assert new is not None
         was, became = values_of(old), values_of(new)
         for name, value in became.items():
             if was[name] != value:

@@ -87,7 +87,7 @@ class Unfetched:
         self._allowed_bytes = min(self._allowed_bytes, self.waiting_bytes)
         return True
 
-    def oldest(self, most: int, after: int = 0) -> tuple[bytes, ...]:
+    def oldest(self, most: int, after: int) -> tuple[bytes, ...]:
         """Return the oldest messages, of ``most`` bytes in all, but one if there is one.
 
         Those up to number ``after`` are passed over.

@@ -98,3 +98,11 @@ def test_lines_are_counted_however_the_bytes_come(size: int) -> None:
     assert fault(b"GET / HTTP/1.1\r\n" + b"a:\r\n" * (MOST_LINES - 1) + b"\r\n")
     assert fault(b"GET / HTTP/1.1\nHost: x\r\n\r\n")
     assert fault(b"GET / HTTP/1.1\r\nHost: x\n\n")
+
+
+def test_what_follows_a_head_is_not_looked_at() -> None:
+    lines = HeadLines()
+    assert lines.fault(FIRST + b"\r\n") == ""
+    assert lines.fault(b"a body\nwith\nlines" + b"\n" * MOST_LINES) == ""
+    together = HeadLines()
+    assert together.fault(FIRST + b"\r\n" + b"a body\n" * MOST_LINES) == ""

@@ -1,0 +1,44 @@
+"""The small game and the stepper play a match as they played it when it was recorded.
+
+Where something else is meant, ``python -m tests.testing.test_recorded`` writes the new rows.
+
+Rows: the seed, counts of what happened, and digests of the journal, of the world and of what was
+sent to each client.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gameserver.game.schema.dump import dump_world
+from gameserver.testing.skirmish import Skirmish
+from tests.match.eventful import Eventful
+from tests.recorded import digest, rows_of, write_rows
+
+
+def told(seed: int) -> tuple[dict[str, int], list[str]]:
+    run = Eventful(Skirmish(), seed).run
+    counts = Counter(f"event {each.event}" for each in run.happened)
+    counts.update(type(each).__name__ for each in run.match.world)
+    sent = [client.sent for client in run.clients.values()]
+    wholes = [run.journal, dump_world(run.game, run.match.world), run.players, *sent]
+    return dict(sorted(counts.items())), [digest(each) for each in wholes]
+
+
+@pytest.mark.parametrize(("seed", "counts", "wholes"), rows_of(__file__))
+def test_a_stepped_match_goes_as_it_was_recorded(seed: int, counts: object, wholes: object) -> None:
+    found = told(seed)
+    assert found[0] == counts
+    assert found[1] == wholes
+
+
+def rows() -> Iterator[tuple[Any, ...]]:
+    """Play all anew."""
+    for seed in (7, 8):
+        yield (seed, *told(seed))
+
+
+if __name__ == "__main__":
+    write_rows(__file__, rows())
