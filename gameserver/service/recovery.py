@@ -106,7 +106,7 @@ class Recovery:
         """Begin to save as soon as the folder can be written, if it could not be at the start."""
         while self._folder is not None and not self._saving.active:
             await trio.sleep(RETRY_S)
-            path = self._folder / FILE
+            path, file = self._folder / FILE, None
             try:
                 file = PeopleFile(path)
                 stored = file.read()
@@ -118,6 +118,8 @@ class Recovery:
                     file = PeopleFile(path)
                 self._saving.begin(file, self._people.hall, 0, self._about())
             except (OSError, ValueError, sqlite3.Error):
+                if file is not None:
+                    file.close()
                 continue  # the operator was warned
             log.info("people saved again", file=str(path))
 

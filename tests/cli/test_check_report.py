@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
+from rich.progress import Progress
 
 from gameserver.cli import check
 from gameserver.game.checking.found import Found
@@ -183,3 +184,27 @@ def test_a_folder_without_maps_is_one_line(tmp_path: Any) -> None:
     ended = gameserver("check", SOUND, "--maps", str(tmp_path))
     assert ended.code == 2
     assert f"maps in {tmp_path}: " in ended.sentence
+
+
+def test_the_bar_moves_with_the_ticks_of_each_match(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bars: list[Any] = []
+    seen: list[tuple[str, float]] = []
+
+    class Kept(Progress):
+        def __init__(self, *columns: Any, **given: Any) -> None:
+            super().__init__(*columns, **given)
+            bars.append(self)
+
+        def advance(self, task_id: Any, advance: float = 1) -> None:
+            super().advance(task_id, advance)
+            seen.append((self.tasks[0].description, self.tasks[0].completed))
+
+    monkeypatch.setattr(check, "Progress", Kept)
+    trial.results = [((), 60, False, ""), ((), 45, True, "")]
+    gameserver("check", SKIRMISH, "--seconds", "2")
+    (bar,) = bars
+    ticks = trial.wanted_ticks
+    assert seen == [("playing with options 0", 1), ("playing with options 1", ticks + 1)]
+    assert (bar.tasks[0].completed, bar.tasks[0].total) == (2 * ticks, 2 * ticks)

@@ -129,6 +129,7 @@ def test_the_box_has_a_row_for_each_thing_to_know(
     monkeypatch.setattr(ready, "server_command", lambda: "run-it")
     settings = Settings(host=hosts, name="Our [red] server", game="a.b:Bout")
     said = re.sub(r"\x1b\[[0-9;]*m", "", ready.ready(f"ws://{host}:7", settings, Bout(), 5))
+    assert said.splitlines()[1].startswith(f"│ address  ws://{host}:7 "), "two apart"
     rows = [" ".join(line.strip(" │").split()) for line in said.splitlines()]
     assert "Our [red] server is ready" in rows[0]
     assert rows[1:-1] == [

@@ -2,10 +2,13 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
+from rich.progress import Progress
 
+from gameserver.cli import replay as replay_module
 from gameserver.ids import Seat
 from gameserver.match import Match
 from gameserver.netcode.replication.sections import PUBLIC
@@ -265,3 +268,17 @@ def test_a_clip_is_named_for_its_match_and_told_with_its_size(folder: Path) -> N
     ended = replay("clip", source, "--to", str(folder), *AS_SKIRMISH)
     assert ended.code == 1
     assert ended.sentence == f"error: {folder} cannot be written: Is a directory"
+
+
+def test_the_bar_moves_with_each_journal(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bars: list[Progress] = []
+
+    class Kept(Progress):
+        def __init__(self, *columns: Any, **given: Any) -> None:
+            super().__init__(*columns, **given)
+            bars.append(self)
+
+    monkeypatch.setattr(replay_module, "Progress", Kept)
+    assert replay("verify", folder, *AS_SKIRMISH).code == 1
+    (bar,) = bars
+    assert (bar.tasks[0].completed, bar.tasks[0].total) == (4, 4)

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -21,6 +22,7 @@ from gameserver.rooms.oversight_calls import Administer
 from gameserver.rooms.state.orders import Impose
 from gameserver.rooms.state.sanctions import SanctionedBy, SanctionKind
 from gameserver.service import recovery, saving
+from gameserver.service.saving import Saving
 from gameserver.store.people.database import FILE, PeopleFile, pack_dump
 from tests.service.peers import MAP, Peer, Running, hello, serving
 
@@ -291,6 +293,35 @@ async def test_a_folder_that_can_be_written_later_is_written_then(
     async with serving(None, data=folder, threads=True) as running:
         _, again = await back(running, welcome)
         assert again.resumed
+
+
+async def test_a_disk_that_fails_again_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovery, "RETRY_S", 0.02)
+    begin, tried, files = Saving.begin, list[str](), list[PeopleFile]()
+
+    def fails_twice(saving: Saving, file: PeopleFile, *given: Any) -> None:
+        files.append(file)
+        tried.append(file.path.name)
+        if len(tried) < 3:
+            raise sqlite3.OperationalError("disk I/O error")
+        begin(saving, file, *given)
+
+    monkeypatch.setattr(Saving, "begin", fails_twice)
+    with capture_logs() as lines:
+        async with serving(None, data=tmp_path, threads=True) as running:
+            await a_lobby(running)
+            with trio.fail_after(10):
+                while not running.server._saving.active:  # noqa: ASYNC110  nothing tells
+                    await trio.sleep(0.01)
+    assert tried == [FILE] * 3
+    for file in files[:2]:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            file.read()
+    told = [line for line in lines if line["event"].startswith("people")]
+    assert [line["event"] for line in told] == ["people not saved", "people saved again"]
+    assert "disk I/O error" in told[0]["fault"]
 
 
 async def test_a_file_that_could_not_be_read_at_the_start_is_not_written_over(
