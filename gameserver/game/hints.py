@@ -14,6 +14,7 @@ import attrs
 
 from gameserver.errors import GameDefinitionError
 from gameserver.game.codegen.perclass import per_class
+from gameserver.game.pictures import NAME
 
 BINDING_KEY: Final = "gameserver.binding"
 """Key of an attribute's metadata that holds the `Binding` of a command's field."""
@@ -63,7 +64,6 @@ _KINDS: Final[Mapping[Hint, tuple[str, ...]]] = {
 """Kinds of fields that a hint is for; all where it is not listed."""
 
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
-_PICTURE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _KEY: Final = re.compile(
     r"Key[A-Z]|Digit\d|Numpad\w{1,8}|Arrow(Up|Down|Left|Right)|Space|(Shift|Control|Alt)(Left|Right)"
     r"|Backspace|Delete|Home|End|Page(Up|Down)|Minus|Equal|Bracket(Left|Right)|Semicolon|Quote"
@@ -164,7 +164,7 @@ def look_of(entity: type) -> Look | None:
         raise GameDefinitionError(f"{where}: shape must be one of {', '.join(SHAPES)}")
     if not isinstance(colour, str) or (colour and not _COLOUR.fullmatch(colour)):
         raise GameDefinitionError(f"{where}: colour must be written as #rrggbb")
-    if not isinstance(picture, str) or (picture and not _PICTURE.fullmatch(picture)):
+    if not isinstance(picture, str) or (picture and not NAME.fullmatch(picture)):
         message = "picture must be a name of letters, digits, - and _, without its ending"
         raise GameDefinitionError(f"{where}: {message}")
     if type(size) is not int or not 0 <= size < 2**31:

@@ -6,10 +6,12 @@ import attrs
 import msgpack
 import pytest
 
+from examples.pairs import Pairs
 from examples.tag import Tag, TagCommand
 from gameserver import game as gs
 from gameserver.errors import GameDefinitionError
 from gameserver.game.checking.definition import definition_faults
+from gameserver.game.pictures import has_picture
 from gameserver.game.schema.table import schema, table_of
 
 
@@ -157,3 +159,11 @@ def test_a_field_of_a_game_may_be_called_look() -> None:
     assert schema(game_of(Looker))["entities"] == [
         {"name": "Looker", "public": [{"name": "look", "kind": "int"}]}
     ]
+
+
+def test_a_picture_that_is_named_and_not_there_is_told() -> None:
+    told = [str(fault) for fault in definition_faults(game_of(looking(picture="ship")))]
+    assert any("there is no picture ship" in each for each in told)
+    assert definition_faults(Pairs()) == []
+    assert has_picture(Pairs, "back")
+    assert not has_picture(Pairs, "front")

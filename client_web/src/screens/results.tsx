@@ -46,7 +46,7 @@ export function Results(props: { client: Client; lobby: LobbyState; result: Matc
           <table>
             <thead>
               <tr>
-                <th />
+                <th>#</th>
                 <th class="name">{t("score.player")}</th>
                 <th>{t("score.score")}</th>
                 {columns.map((name) => (

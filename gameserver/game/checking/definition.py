@@ -17,6 +17,7 @@ from gameserver.game.checking.classes import (
 )
 from gameserver.game.checking.found import Found, shown
 from gameserver.game.checking.modes import check_teams
+from gameserver.game.checking.pictures import check_pictures
 from gameserver.game.entity import Entity, Event
 from gameserver.game.game import Game
 from gameserver.game.interest import Interest
@@ -48,6 +49,7 @@ def definition_faults(game: Game) -> list[Fault]:
     _check_state(found, game)
     if not any(fault.severity is Severity.ERROR for fault in found.faults):
         check_teams(found, game)
+        check_pictures(found, game)
     return sorted(found.faults, key=lambda fault: fault.severity is not Severity.ERROR)
 
 

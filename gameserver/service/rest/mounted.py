@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 import trio
 
 from gameserver.errors import ConfigError
+from gameserver.game.pictures import pictures_folder
 from gameserver.service.matches import Matches
 from gameserver.service.monitoring.metrics import Metrics
 from gameserver.service.rest.api import Api
 from gameserver.service.rest.application import PATH, ApiRoad
 from gameserver.service.rest.documents import documents
 from gameserver.service.rest.leases import Leases
-from gameserver.service.rest.pictures import pictures_folder, read_pictures
+from gameserver.service.rest.pictures import read_pictures
 from gameserver.service.rest.reading import ServerReader
 from gameserver.service.rest.webpages import WebPages, built_pages, read_pages
 from gameserver.service.router import Router
@@ -72,7 +73,7 @@ class Mounted:
             documents=documents(),
         )
         self._application = ApiRoad(api, router, admin)
-        files = {**read_pages(built_pages()), **read_pictures(pictures_folder(state.game))}
+        files = {**read_pages(built_pages()), **read_pictures(pictures_folder(type(state.game)))}
         self._pages = WebPages(files, runtime.now, console=admin is not None)
         self._others = {path: AsgiRoad(each) for path, each in others.items()}
 

@@ -11,15 +11,13 @@ Source: the W3C's Portable Network Graphics and Scalable Vector Graphics; Google
 """
 
 import json
-import re
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 from gameserver.errors import UnreadableFileError
 from gameserver.files import read_file
-from gameserver.game.game import Game
+from gameserver.game.pictures import NAME
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.rest.replies import JSON, tag_of
 from gameserver.service.rest.webpages import AGAIN, ASSET_HEADERS, PICTURES, WebFile
@@ -31,8 +29,6 @@ MOST_BYTES_EACH: Final = 512 << 10
 MOST_BYTES: Final = 8 << 20
 """Of all pictures together, which the server holds in memory and a player's browser loads."""
 
-NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
 SVG_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """``Content-Security-Policy`` of an SVG that somebody opens by itself: it is a document then, and
 no script of it runs (threat 30)."""
@@ -43,12 +39,6 @@ _KINDS: Final[Mapping[str, tuple[str, Callable[[bytes], bool]]]] = {
     ".png": ("image/png", lambda data: data.startswith(b"\x89PNG\r\n\x1a\n")),
 }
 """Content type and test of the first bytes, by the ending of the file's name."""
-
-
-def pictures_folder(game: Game) -> Path | None:
-    """Return the folder beside the game's module, which need not exist; None without a file."""
-    file = getattr(sys.modules.get(type(game).__module__), "__file__", None)
-    return Path(file).parent / "pictures" if file else None
 
 
 def read_pictures(folder: Path | None) -> dict[str, WebFile]:

@@ -10,8 +10,9 @@ import trio
 from structlog.testing import capture_logs
 
 from examples.pairs import Pairs
+from gameserver.game.pictures import pictures_folder
 from gameserver.service.rest import pictures
-from gameserver.service.rest.pictures import pictures_folder, read_pictures
+from gameserver.service.rest.pictures import read_pictures
 from gameserver.service.rest.webpages import AGAIN, WebFile, WebPages
 from gameserver.transports import Guard, ListenSettings
 from tests.service.rest.test_webpages import get
@@ -157,6 +158,6 @@ def test_a_game_without_pictures_has_an_empty_list(tmp_path: Path) -> None:
 
 
 def test_the_folder_is_beside_the_module_of_the_game() -> None:
-    folder = pictures_folder(Pairs())
+    folder = pictures_folder(Pairs)
     assert folder is not None
     assert "/pictures/back.svg" in read_pictures(folder)
