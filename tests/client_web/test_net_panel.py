@@ -44,7 +44,7 @@ async def test_the_line_is_made_bad_and_the_past_is_stepped_through(
                 ann.page.locator("main.match").wait_for()
                 ann.page.locator(".hud-right").wait_for()
                 ann.page.keyboard.press("F3")
-                waits_for(ann, lambda: figure(ann, "between snapshots") > 0)
+                waits_for(ann, lambda: figure(ann, "interval") > 0)
                 waits_for(ann, lambda: figure(ann, "inputs late · lost") >= 0)
                 ann.sets("lag", 200)
                 waits_for(ann, lambda: figure(ann, "round trip") >= 200)

@@ -201,7 +201,7 @@ export const de: Texts = {
   "net.close": "Netzwerte schließen",
   "net.road": "Weg",
   "net.roundTrip": "Hin und zurück",
-  "net.interval": "zwischen Bildern",
+  "net.interval": "Abstand",
   "net.bytes": "empfangen",
   "net.jitter": "Schwankung",
   "net.viewDelay": "Bildverzug",

@@ -204,7 +204,7 @@ export const en = {
   "net.close": "Close the network figures",
   "net.road": "road",
   "net.roundTrip": "round trip",
-  "net.interval": "between snapshots",
+  "net.interval": "interval",
   "net.bytes": "received",
   "net.jitter": "jitter",
   "net.viewDelay": "view delay",
