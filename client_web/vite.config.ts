@@ -6,7 +6,11 @@ const server = process.env.GAMESERVER ?? "http://127.0.0.1:7777";
 
 const sdk = (file: string) => fileURLToPath(new URL(`../client_js/src/${file}`, import.meta.url));
 
-export default defineConfig({
+/**
+ * The game and the operator's console are built one after the other (`--mode console`), so that they
+ * share no files: what a player loads does not change with the console.
+ */
+export default defineConfig(({ mode }) => ({
   base: "/",
   // The sources of the SDK: its own build is for those who install it.
   resolve: {
@@ -18,6 +22,8 @@ export default defineConfig({
   build: {
     outDir: "dist",
     assetsDir: "web",
+    emptyOutDir: mode !== "console",
+    rollupOptions: { input: mode === "console" ? "console.html" : "index.html" },
     // Nothing inline: the policy that the server sends allows files of its own only.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
@@ -30,4 +36,4 @@ export default defineConfig({
       "^/(poll|stream|api|pictures)(/|$)": { target: server, changeOrigin: true },
     },
   },
-});
+}));

@@ -171,7 +171,7 @@ setup_pages() {
     local pages="$root/client_web/dist" wanted log
     [ -d "$root/client_web" ] || return 0
     wanted=$(cd "$root/client_web" && find src ../client_js/src ../script/compress_web.py index.html \
-        package.json vite.config.ts -type f | LC_ALL=C sort | xargs cat | cksum)
+        console.html package.json vite.config.ts -type f | LC_ALL=C sort | xargs cat | cksum)
     if [ "$(cat "$pages/.stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
     # apt-get is asked once: without a network it would hold up every start.
     if ! have npm && [ ! -e "$venv/.asked-for-node" ]; then
@@ -193,6 +193,7 @@ setup_pages() {
         log=$(mktemp) || exit 1
         if (
             cd "$root/client_web" && node node_modules/vite/bin/vite.js build &&
+                node node_modules/vite/bin/vite.js build --mode console &&
                 "$venv/bin/python" "$root/script/compress_web.py" dist
         ) >"$log" 2>&1; then
             printf '%s' "$wanted" >"$pages/.stamp"

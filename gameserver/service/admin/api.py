@@ -118,6 +118,10 @@ class AdminApi:
         """Return one running match."""
         return self.reader.match(asked.path["match"])
 
+    def picture(self, asked: AdminCall) -> forms.MatchPicture:
+        """Return the present moment of a running match."""
+        return self.reader.picture(asked.path["match"])
+
     def sanctions(self, asked: AdminCall) -> forms.SanctionPage:
         """Return a part of the bans and mutes."""
         return self.reader.sanctions(_part(asked))

@@ -37,6 +37,9 @@ CONNECTIONS: Final = 128
 """Connections to the console's own port."""
 PER_ADDRESS: Final = 32
 
+ANSWERED_S: Final = 0.5
+"""Time between the order to end the server and its beginning: an empty server ends at once."""
+
 
 class Console:
     """The console of a server that has a secret for it."""
@@ -68,6 +71,7 @@ class Console:
         game, self._runtime = router.people.hall.parts.state.game, router.clock
         runtime = self._runtime
         self._guard: Guard | None = None
+        self._nursery: trio.Nursery | None = None
 
         def stats() -> ServerStats:
             return metrics.read(runtime.now())
@@ -81,7 +85,8 @@ class Console:
         )
         self.sampler: Sampler = Sampler(stats, runtime.wall_ms)
         reader = OperatorReader(game, router.people, matches, router.connections, runtime, stats)
-        acts = OperatorActs(router.people, notify, stop, drain, end_barred)
+        ends = (self._behind_the_answer(stop), self._behind_the_answer(drain))
+        acts = OperatorActs(router.people, notify, *ends, end_barred)
         api = AdminApi(
             credentials, reader, acts, self.sampler, settings.name, runtime.wall_ms(), document()
         )
@@ -94,10 +99,24 @@ class Console:
 
     async def run(self, *, task_status: "trio.TaskStatus[None]" = trio.TASK_STATUS_IGNORED) -> None:
         """Answer requests and take samples until cancelled."""
-        async with trio.open_nursery() as nursery:
+        async with trio.open_nursery() as self._nursery:
+            nursery = self._nursery
             await nursery.start(self._road.asgi.run)
             nursery.start_soon(self.sampler.run)
             task_status.started()
+
+    def _behind_the_answer(self, end: Callable[[], None]) -> Callable[[], None]:
+        """Return what ends the server a moment later, so that the operator is answered first."""
+
+        async def later() -> None:
+            await trio.sleep(ANSWERED_S)
+            end()
+
+        def begin() -> None:
+            if self._nursery is not None:
+                self._nursery.start_soon(later)
+
+        return begin
 
     async def listen(
         self,

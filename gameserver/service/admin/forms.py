@@ -154,6 +154,22 @@ class MatchInside:
 
 
 @attrs.frozen
+class MatchPicture:
+    """One moment of a match from above, as spectators may see it."""
+
+    tick: Tick
+    area: tuple[int, ...]
+    """Width and height of the world, in the units of the entities' ``x`` and ``y``."""
+    entities: tuple[Mapping[str, object], ...]
+    """Id, class, owner (a seat, or below 0 for none) and public fields of each."""
+    width: int
+    """Of the map, in tiles."""
+    height: int
+    solid: bytes
+    """A byte for each tile, row by row; 0 is free."""
+
+
+@attrs.frozen
 class SanctionPage:
     """A part of the bans and mutes, the newest first."""
 

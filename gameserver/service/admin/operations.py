@@ -196,6 +196,14 @@ ADMIN_OPERATIONS: Final = (
         refusals=(Code.MATCH_UNKNOWN,),
     ),
     _reads(
+        "/matches/{match}/view",
+        "console_picture",
+        "One running match from above",
+        forms.MatchPicture,
+        AdminApi.picture,
+        refusals=(Code.MATCH_UNKNOWN,),
+    ),
+    _reads(
         "/sanctions",
         "console_sanctions",
         "Bans and mutes that hold",

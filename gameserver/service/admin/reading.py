@@ -6,14 +6,15 @@ only where a player has reported them.
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
-from gameserver.errors import Code, RequestError
+from gameserver.errors import Code, GameFaultError, RequestError
 from gameserver.game.game import Game
 from gameserver.ids import LobbyId, MatchId, PlayerId
 from gameserver.messages.session import ServerStats
+from gameserver.roads.events.worldview import WorldView
 from gameserver.rooms.chat.around import lobby_lines
 from gameserver.rooms.lobbies.match_binding import result_line
 from gameserver.rooms.state.hall_state import HallState
@@ -171,6 +172,30 @@ class OperatorReader:
         tick = live.match.tick_number
         scores = Scores(live.match_id, tick, False, outcome.winner, outcome.team_scores, lines)
         return forms.MatchInside(self._match(lobby, live), scores, live.match.time_left_s())
+
+    def picture(self, match_id: str) -> forms.MatchPicture:
+        """Return the present moment of a running match from above.
+
+        Raises:
+            RequestError: ``match.unknown``: it does not run, or its game cannot tell its area.
+        """
+        live = self.matches.get(MatchId(match_id))
+        if live is None:
+            raise RequestError(Code.MATCH_UNKNOWN, "no match of this id runs")
+        view, tile_map = WorldView(match_id, self.game), live.match.map
+        try:
+            view.begin(live.match_id, live.match.world)
+        except GameFaultError as fault:
+            raise RequestError(Code.MATCH_UNKNOWN, f"it cannot be shown: {fault}") from None
+        seen: Any = view.whole()
+        return forms.MatchPicture(
+            tick=seen["tick"],
+            area=seen["area"],
+            entities=tuple(seen["entities"]),
+            width=tile_map.width,
+            height=tile_map.height,
+            solid=tile_map.solid,
+        )
 
     def _match(self, lobby: Lobby, live: LiveMatch) -> forms.MatchRow:
         tick, timetable = live.match.tick_number, live.timetable

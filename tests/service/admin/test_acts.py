@@ -149,7 +149,11 @@ async def test_sessions_lobbies_and_matches_are_listed_searched_and_looked_into(
         inside = await operator.look(f"/matches/{running_match['match_id']}")
         check(inside, "console_match")
         assert [line["name"] for line in inside["scores"]["lines"]] == ["Ann"]
-        for path in ("/sessions/nobody", "/lobbies/none", "/matches/none"):
+        picture = await operator.look(f"/matches/{running_match['match_id']}/view")
+        check(picture, "console_picture")
+        assert (picture["width"], picture["height"]) == (16, 16)
+        assert any(entity["owner"] == 0 for entity in picture["entities"])
+        for path in ("/matches/none/view", "/sessions/nobody", "/lobbies/none", "/matches/none"):
             assert (await operator.call("GET", path, base=ADMIN)).status == 404
 
 

@@ -1,0 +1,215 @@
+/** The dialog that asks for the reason of an act, and does it. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { act as doAct, type Entry } from "./api.js";
+import { type Act, shared, useShared } from "./state.js";
+
+const TIMES: [string, number][] = [
+  ["10 minutes", 600],
+  ["1 hour", 3600],
+  ["1 day", 86_400],
+  ["1 week", 604_800],
+  ["30 days", 2_592_000],
+  ["1 year", 31_622_400],
+];
+
+export function ActDialog() {
+  const { act } = useShared();
+  return act ? <OpenDialog key={act.path + act.title} act={act} /> : null;
+}
+
+function OpenDialog({ act }: { act: Act }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [reason, setReason] = useState("");
+  const [words, setWords] = useState("");
+  const [knownBy, setKnownBy] = useState<"session" | "address" | "name">("session");
+  const [seconds, setSeconds] = useState(3600);
+  const [now, setNow] = useState(false);
+  const [fault, setFault] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [free, setFree] = useState("");
+  useEffect(() => dialog.current?.showModal(), []);
+
+  const sanction = act.sanction;
+  const anew = sanction !== undefined && !sanction.player;
+  const by = anew && knownBy === "session" ? "address" : knownBy;
+
+  const fields = (): object => {
+    switch (act.kind) {
+      case "sanction":
+        return {
+          kind: sanction!.kind,
+          known_by: by,
+          value: anew ? free : sanction!.player,
+          seconds,
+          reason,
+        };
+      case "name":
+        return { name: words, reason };
+      case "text":
+        return { text: words, reason };
+      case "drain":
+        return { now, reason };
+      default:
+        return { reason };
+    }
+  };
+
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    setFault("");
+    try {
+      const done = await doAct(act.path, fields());
+      shared.acts += 1;
+      shared.ask(null);
+      shared.say(done.warning || told(done.entry), done.warning !== "");
+    } catch (error) {
+      shared.failed(error);
+      setFault((error as Error).message);
+      setBusy(false);
+    }
+  };
+
+  return (
+    <dialog ref={dialog} class="act" aria-label={act.title} onClose={() => shared.ask(null)}>
+      <form onSubmit={submit}>
+        <h2>{act.title}</h2>
+        {act.about && (
+          <p class="about">
+            <bdi>{act.about}</bdi>
+          </p>
+        )}
+        {act.kind === "sanction" && (
+          <>
+            <fieldset>
+              <legend>It holds for</legend>
+              {!anew && (
+                <Choice value="session" chosen={by} choose={setKnownBy}>
+                  this session
+                </Choice>
+              )}
+              <Choice value="address" chosen={by} choose={setKnownBy}>
+                {anew
+                  ? "an address or network"
+                  : `the address ${sanction!.address || "(loopback)"}`}
+              </Choice>
+              <Choice value="name" chosen={by} choose={setKnownBy}>
+                {anew ? (
+                  "a name"
+                ) : (
+                  <>
+                    the name <bdi>{sanction!.name}</bdi>
+                  </>
+                )}
+              </Choice>
+            </fieldset>
+            {!anew && by === "address" && !sanction!.address && (
+              <p class="fault">
+                Everybody behind a proxy comes from loopback, and you do, too: the server refuses
+                this.
+              </p>
+            )}
+            {anew && (
+              <label>
+                {by === "address" ? "Address or network" : "Name"}
+                <input
+                  required
+                  maxLength={64}
+                  placeholder={by === "address" ? "203.0.113.0/24 or 2001:db8::1" : ""}
+                  value={free}
+                  onInput={(event) => setFree(event.currentTarget.value)}
+                />
+              </label>
+            )}
+            <label>
+              For
+              <select
+                value={String(seconds)}
+                onChange={(event) => setSeconds(Number(event.currentTarget.value))}
+              >
+                {TIMES.map(([name, value]) => (
+                  <option key={name} value={String(value)}>
+                    {name}
+                  </option>
+                ))}
+              </select>
+            </label>
+          </>
+        )}
+        {(act.kind === "name" || act.kind === "text") && (
+          <label>
+            {act.kind === "name" ? "New name" : "Text for all players"}
+            <input
+              required
+              maxLength={act.kind === "name" ? 20 : 500}
+              value={words}
+              onInput={(event) => setWords(event.currentTarget.value)}
+            />
+          </label>
+        )}
+        {act.kind === "drain" && (
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={now}
+              onChange={(event) => setNow(event.currentTarget.checked)}
+            />
+            Stop at once, do not wait for the matches
+          </label>
+        )}
+        <label>
+          Reason
+          <input
+            maxLength={300}
+            placeholder={
+              act.kind === "text" || act.kind === "drain"
+                ? "for the audit log"
+                : "the player is told"
+            }
+            value={reason}
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
+        </label>
+        {fault && (
+          <p class="fault" role="alert">
+            {fault}
+          </p>
+        )}
+        <div class="buttons">
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Cancel
+          </button>
+          <button type="submit" class={act.danger ? "danger" : "primary"} disabled={busy}>
+            {act.title}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+function Choice<V extends string>(props: {
+  value: V;
+  chosen: string;
+  choose: (value: V) => void;
+  children: preact.ComponentChildren;
+}) {
+  return (
+    <label class="check">
+      <input
+        type="radio"
+        name="by"
+        checked={props.chosen === props.value}
+        onChange={() => props.choose(props.value)}
+      />
+      <span>{props.children}</span>
+    </label>
+  );
+}
+
+function told(entry: Entry): string {
+  const whom = entry.target_name || entry.target;
+  const sessions = entry.affected === 1 ? "1 session" : `${entry.affected} sessions`;
+  return `Done: ${entry.act}${whom ? ` ${whom}` : ""} (${sessions})`;
+}

@@ -1,0 +1,174 @@
+/** Bans and mutes, reports of players, and what operators did. */
+
+import type { Entry, Page, Report, Sanction } from "./api.js";
+import { Chat, Drawer, Fact } from "./drawer.js";
+import { PlayerActs } from "./sessions.js";
+import { shared } from "./state.js";
+import { SearchTable } from "./table.js";
+import { duration, when } from "./words.js";
+
+export function Bans() {
+  const anew = (kind: "ban" | "mute") =>
+    shared.ask({
+      title: kind === "ban" ? "Ban" : "Mute",
+      about: "",
+      kind: "sanction",
+      path: "/sanctions",
+      danger: kind === "ban",
+      sanction: { kind, player: "", name: "", address: "" },
+    });
+  return (
+    <SearchTable<Sanction, Page & { sanctions: Sanction[] }>
+      label="Bans"
+      path="/sanctions"
+      rows={(page) => page.sanctions}
+      id={(row) => String(row.number)}
+      empty="Nobody is banned or muted."
+      columns={[
+        {
+          name: "What",
+          cell: (row) => (
+            <span class={`tag ${row.kind === "ban" ? "bad" : "warn"}`}>{row.kind}</span>
+          ),
+        },
+        { name: "Whom", cell: (row) => <bdi>{row.shown}</bdi> },
+        { name: "By", cell: (row) => row.known_by },
+        { name: "Left", cell: (row) => duration((row.until_ms - Date.now()) / 1000), kind: "num" },
+        { name: "Reason", cell: (row) => <bdi>{row.reason}</bdi> },
+        { name: "Operator", cell: (row) => <bdi>{row.imposed_by}</bdi>, kind: "minor" },
+        { name: "Since", cell: (row) => when(row.at_ms), kind: "minor" },
+        {
+          name: "",
+          cell: (row) => (
+            <button
+              type="button"
+              class="small"
+              onClick={() =>
+                shared.ask({
+                  title: "Lift",
+                  about: row.shown,
+                  kind: "reason",
+                  path: `/sanctions/${row.number}/lift`,
+                })
+              }
+            >
+              Lift…
+            </button>
+          ),
+        },
+      ]}
+    >
+      {() => (
+        <span class="right">
+          <button type="button" onClick={() => anew("mute")}>
+            Mute…
+          </button>
+          <button type="button" class="danger" onClick={() => anew("ban")}>
+            Ban…
+          </button>
+        </span>
+      )}
+    </SearchTable>
+  );
+}
+
+export function Reports(props: { open: (report: Report) => void }) {
+  return (
+    <SearchTable<Report, Page & { reports: Report[]; open: number }>
+      label="Reports"
+      path="/reports"
+      rows={(page) => page.reports}
+      id={(row) => String(row.number)}
+      open={props.open}
+      empty="No player has reported anybody."
+      columns={[
+        {
+          name: "Whom",
+          cell: (row) => (
+            <button type="button" class="link" onClick={() => props.open(row)}>
+              <bdi>{row.accused_name}</bdi>
+            </button>
+          ),
+        },
+        { name: "What", cell: (row) => <bdi>{row.text || "–"}</bdi> },
+        { name: "Reported by", cell: (row) => <bdi>{row.reporter_name}</bdi> },
+        { name: "At", cell: (row) => when(row.at_ms), kind: "minor" },
+        { name: "Lobby", cell: (row) => <bdi>{row.lobby_title}</bdi>, kind: "minor" },
+        {
+          name: "State",
+          cell: (row) =>
+            row.settled_by ? <span class="tag">settled</span> : <span class="tag warn">open</span>,
+        },
+      ]}
+    />
+  );
+}
+
+export function ReportDrawer(props: { report: Report; close: () => void }) {
+  const { report } = props;
+  return (
+    <Drawer title={`Report on ${report.accused_name}`} close={props.close}>
+      <blockquote>
+        <bdi>{report.text || "(no words)"}</bdi>
+      </blockquote>
+      <dl>
+        <Fact name="Reported by">
+          <bdi>{report.reporter_name}</bdi>
+        </Fact>
+        <Fact name="At">{when(report.at_ms)}</Fact>
+        <Fact name="Lobby">
+          <bdi>{report.lobby_title || "–"}</bdi>
+        </Fact>
+        <Fact name="Address">{report.accused_address || "loopback"}</Fact>
+        {report.settled_by && (
+          <Fact name="Settled by">
+            <bdi>{report.settled_by}</bdi>
+          </Fact>
+        )}
+      </dl>
+      <h3>Chat around it</h3>
+      <Chat lines={report.lines} marked={report.accused} />
+      <PlayerActs id={report.accused} name={report.accused_name} address={report.accused_address} />
+      {!report.settled_by && (
+        <div class="buttons">
+          <button
+            type="button"
+            class="primary"
+            onClick={() => {
+              props.close();
+              shared.ask({
+                title: "Settle the report",
+                about: report.accused_name,
+                kind: "reason",
+                path: `/reports/${report.number}/settle`,
+              });
+            }}
+          >
+            Settle the report…
+          </button>
+        </div>
+      )}
+    </Drawer>
+  );
+}
+
+export function Audit() {
+  return (
+    <SearchTable<Entry, Page & { entries: Entry[] }>
+      label="Audit"
+      path="/audit"
+      rows={(page) => page.entries}
+      id={(row) => String(row.number)}
+      empty="No operator has done anything."
+      columns={[
+        { name: "At", cell: (row) => when(row.at_ms) },
+        { name: "Operator", cell: (row) => <bdi>{row.by}</bdi> },
+        { name: "Act", cell: (row) => <b>{row.act}</b> },
+        { name: "Whom", cell: (row) => <bdi>{row.target_name || row.target}</bdi> },
+        { name: "Details", cell: (row) => <bdi>{row.details}</bdi>, kind: "minor" },
+        { name: "Reason", cell: (row) => <bdi>{row.reason}</bdi> },
+        { name: "Sessions", cell: (row) => row.affected, kind: "num minor" },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,134 @@
+/** The table of sessions, and what can be done to one. */
+
+import { get, type SessionLine } from "./api.js";
+import { Drawer, Fact } from "./drawer.js";
+import { shared, useLoaded, useShared } from "./state.js";
+import { SearchTable } from "./table.js";
+
+export function Sessions(props: { open: (id: string) => void }) {
+  return (
+    <SearchTable<SessionLine, import("./api.js").Page & { sessions: SessionLine[] }>
+      label="Sessions"
+      path="/sessions"
+      rows={(page) => page.sessions}
+      id={(row) => row.player_id}
+      open={(row) => props.open(row.player_id)}
+      empty="Nobody is here."
+      columns={[
+        {
+          name: "Name",
+          cell: (row) => (
+            <button type="button" class="link" onClick={() => props.open(row.player_id)}>
+              <bdi>{row.name}</bdi>
+            </button>
+          ),
+        },
+        { name: "State", cell: (row) => <State row={row} /> },
+        { name: "Lobby", cell: (row) => <bdi>{row.lobby_title}</bdi> },
+        { name: "Address", cell: (row) => row.address || "loopback", kind: "code" },
+        { name: "By", cell: (row) => row.transport, kind: "minor" },
+        { name: "ms", cell: (row) => row.round_trip_ms ?? "", kind: "num minor" },
+        { name: "Id", cell: (row) => row.player_id, kind: "code minor" },
+      ]}
+    />
+  );
+}
+
+function State({ row }: { row: SessionLine }) {
+  return (
+    <>
+      {row.banned && <span class="tag bad">banned</span>}
+      {row.muted && <span class="tag warn">muted</span>}
+      {row.playing && <span class="tag good">playing</span>}
+      {!row.connected && <span class="tag">away</span>}
+    </>
+  );
+}
+
+/** The buttons of what can be done to a player. */
+export function PlayerActs(props: { id: string; name: string; address: string }) {
+  const { id, name, address } = props;
+  const path = `/sessions/${encodeURIComponent(id)}`;
+  const sanction = (kind: "ban" | "mute") =>
+    shared.ask({
+      title: kind === "ban" ? "Ban" : "Mute",
+      about: name,
+      kind: "sanction",
+      path: "/sanctions",
+      danger: kind === "ban",
+      sanction: { kind, player: id, name, address },
+    });
+  return (
+    <div class="buttons">
+      <button type="button" onClick={() => sanction("mute")}>
+        Mute…
+      </button>
+      <button
+        type="button"
+        onClick={() =>
+          shared.ask({ title: "Rename", about: name, kind: "name", path: `${path}/rename` })
+        }
+      >
+        Rename…
+      </button>
+      <button
+        type="button"
+        class="danger"
+        onClick={() =>
+          shared.ask({
+            title: "Kick",
+            about: name,
+            kind: "reason",
+            path: `${path}/kick`,
+            danger: true,
+          })
+        }
+      >
+        Kick…
+      </button>
+      <button type="button" class="danger" onClick={() => sanction("ban")}>
+        Ban…
+      </button>
+    </div>
+  );
+}
+
+export function SessionDrawer(props: {
+  id: string;
+  close: () => void;
+  lobby: (id: string) => void;
+}) {
+  const { acts } = useShared();
+  const path = `/sessions/${encodeURIComponent(props.id)}`;
+  const { value: row, fault } = useLoaded(() => get<SessionLine>(path), `${path} ${acts}`, 2000);
+  return (
+    <Drawer title={row?.name ?? "Session"} close={props.close}>
+      {fault && <p class="fault">{fault}</p>}
+      {row && (
+        <>
+          <p>
+            <State row={row} />
+          </p>
+          <dl>
+            <Fact name="Id">{row.player_id}</Fact>
+            <Fact name="Address">{row.address || "loopback"}</Fact>
+            <Fact name="Connected by">{row.transport || "–"}</Fact>
+            <Fact name="Round trip">
+              {row.round_trip_ms === null ? "–" : `${row.round_trip_ms} ms`}
+            </Fact>
+            <Fact name="Lobby">
+              {row.lobby_id ? (
+                <button type="button" class="link" onClick={() => props.lobby(row.lobby_id)}>
+                  <bdi>{row.lobby_title}</bdi>
+                </button>
+              ) : (
+                "–"
+              )}
+            </Fact>
+          </dl>
+          {!fault && <PlayerActs id={row.player_id} name={row.name} address={row.address} />}
+        </>
+      )}
+    </Drawer>
+  );
+}

@@ -1,0 +1,383 @@
+"""The operator's console in a real browser: what it shows and does, and hostile words in it."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import trio
+
+from gameserver.client import Client, Closed, open_client
+from gameserver.messages.chat import Channel, SendChat
+from gameserver.messages.forms import GetLobbyForm
+from gameserver.messages.lobby import CreateLobby, JoinLobby
+from gameserver.messages.session import ReportPlayer
+from tests.client_web.browser import (
+    BUILT,
+    FOLDER,
+    PHONE,
+    Visitor,
+    driven,
+    needs_pages,
+    visitors,
+)
+from tests.client_web.test_access import faults_of
+from tests.e2e.program import Running, gather, program, start, until
+
+pytestmark = needs_pages
+
+SECRET: Final = "correct-horse-battery"
+WIDE: Final = {"viewport": {"width": 1280, "height": 720}}
+
+TABS: Final = ("Overview", "Sessions", "Lobbies", "Matches", "Reports", "Bans", "Audit")
+
+MARKUP: Final = "<img src=x onerror=alert(1)>"
+HOSTILE: Final = (
+    MARKUP,
+    "<script>window.hit=1</script>",
+    "\"'><svg onload=alert(1)>",
+    "javascript:alert(1)",
+    "{{7*7}}${7*7}<b>",
+    "W" * 300,
+    "\u0645\u0631\u062d\u0628\u0627 \u05e9\u05dc\u05d5\u05dd",
+    "Z\u0351\u0352\u0357\u035b a\u0300\u0301\u0302\u0303",
+)
+"""Lines, titles and reports; names are their first 20 characters."""
+
+
+class OperatorPage:
+    """An operator at the console."""
+
+    def __init__(self, visitor: Visitor, address: str) -> None:
+        self.visitor, self.page = visitor, visitor.page
+        self.page.on("dialog", lambda dialog: self.visitor.faults.append(dialog.message))
+        self.page.goto(f"{address}/console")
+
+    def sign_in(self, secret: str = SECRET, name: str = "Nora") -> None:
+        self.page.get_by_label("Secret").fill(secret)
+        self.page.get_by_label("Your name").fill(name)
+        self.page.get_by_role("button", name="Sign in").click()
+
+    def goes_to(self, tab: str) -> None:
+        self.page.get_by_role("link", name=tab).click()
+        self.page.get_by_role("region", name=tab).wait_for()
+
+    def opens(self, row: str) -> None:
+        self.page.locator("tbody .link").filter(has_text=row).first.click()
+        self.page.locator(".drawer dl").wait_for()
+
+    def does(self, button: str, *, reason: str = "", confirm: str = "", **fields: str) -> None:
+        """Press a button of an act, fill the dialog, and do it."""
+        self.page.get_by_role("button", name=button).first.click()
+        dialog = self.page.get_by_role("dialog")
+        for label, value in fields.items():
+            dialog.get_by_label(label.replace("_", " ")).fill(value)
+        dialog.get_by_label("Reason").fill(reason)
+        confirm = confirm or button.removesuffix("\u2026")
+        dialog.get_by_role("button", name=confirm, exact=True).click()
+        dialog.wait_for(state="detached")
+
+    def reads(self, text: str) -> None:
+        self.page.get_by_text(text).first.wait_for()
+
+    def faults(self) -> list[str]:
+        """Return what the page complained of.
+
+        That nobody was signed in at first is no fault, nor that what was closed is gone.
+        """
+        usual = ("status of 401", "status of 404")
+        return [each for each in self.visitor.faults if not any(word in each for word in usual)]
+
+    def breadth(self) -> tuple[int, int]:
+        """Return the width of the page and that of the window."""
+        wide: int = self.page.evaluate("document.documentElement.scrollWidth")
+        window: int = self.page.evaluate("innerWidth")
+        return wide, window
+
+
+@asynccontextmanager
+async def overseen(tmp_path: Path, *more: str) -> AsyncIterator[tuple[Running, str]]:
+    async with program(tmp_path, "--console-secret", SECRET, *more) as running:
+        yield running, running.url.replace("ws:", "http:")
+        running.assert_same_process_without_faults()
+        assert SECRET not in running.log.read_text("utf-8")
+
+
+@contextmanager
+def operator(address: str, size: dict[str, Any] = WIDE) -> Iterator[OperatorPage]:
+    with visitors() as open_browser:
+        yield OperatorPage(open_browser(**size), address)
+
+
+def at_the_console(address: str, drive: Callable[[OperatorPage], None], **size: Any) -> None:
+    """Sign in, do something, and see the page complain of nothing."""
+    with operator(address, size or WIDE) as nora:
+        nora.sign_in()
+        drive(nora)
+        assert nora.faults() == []
+
+
+async def room_of(host: Client, title: str, *guests: Client) -> str:
+    form = await host.request(GetLobbyForm())
+    config = form.default.__class__(title=title, map=form.default.map, size=form.default.size)
+    created = await host.request(CreateLobby(config))
+    for guest in guests:
+        await guest.request(JoinLobby(lobby_id=created.lobby.lobby_id))
+    return str(created.lobby.lobby_id)
+
+
+async def over(client: Client) -> str:
+    await until(lambda: isinstance(client.status, Closed))
+    assert isinstance(client.status, Closed)
+    return str(client.status.code)
+
+
+async def test_the_form_lets_in_with_the_secret_alone_and_a_sign_out_leads_back(
+    tmp_path: Path,
+) -> None:
+    async with overseen(tmp_path) as (_, address):
+
+        def drive() -> None:
+            with operator(address) as nora:
+                nora.sign_in("wrong-wrong-wrong-wrong")
+                nora.page.get_by_role("alert").wait_for()
+                nora.sign_in()
+                nora.page.locator("[data-figure=Players]").wait_for()
+                assert nora.page.evaluate("document.cookie") == ""
+                kept = nora.page.evaluate("JSON.stringify([{...localStorage},{...sessionStorage}])")
+                assert kept == "[{},{}]"
+                nora.page.reload()
+                nora.page.locator("[data-figure=Players]").wait_for()
+                nora.page.get_by_role("button", name="Sign out Nora").click()
+                nora.page.get_by_label("Secret").wait_for()
+                nora.page.reload()
+                nora.page.get_by_label("Secret").wait_for()
+                assert nora.faults() == []
+
+        await driven(drive)
+
+
+async def test_the_charts_and_figures_move_with_the_server(tmp_path: Path) -> None:
+    async with overseen(tmp_path) as (running, address), open_client(running.url, "Ann") as ann:
+        await gather(ann, bots=2)
+        await start(ann)
+
+        def look(nora: OperatorPage) -> None:
+            nora.page.locator(".chart canvas").nth(11).wait_for()
+            for figure, shown in (("Players", "1"), ("Matches", "1"), ("Overload", "none")):
+                place = nora.page.locator(f"[data-figure='{figure}']")
+                place.filter(has_text=shown).wait_for()
+            assert nora.page.locator(".chart").count() == 12
+            assert nora.breadth() == (1280, 1280)
+
+        await driven(partial(at_the_console, address, look))
+
+
+async def test_acts_are_done_with_a_reason_and_stand_in_the_audit(tmp_path: Path) -> None:
+    async with (
+        overseen(tmp_path) as (running, address),
+        open_client(running.url, "Ann") as ann,
+        open_client(running.url, "Bob") as bob,
+        open_client(running.url, "Carl") as carl,
+    ):
+        await room_of(ann, "Den", bob)
+        await room_of(carl, "Attic")
+        await bob.request(SendChat(Channel.LOBBY, "you fool"))
+        await ann.request(ReportPlayer(bob.player_id, "rude"))
+
+        def drive(nora: OperatorPage) -> None:
+            nora.goes_to("Lobbies")
+            nora.page.get_by_label("Search lobbies").fill("attic")
+            nora.page.locator("tbody .link").filter(has_text="Den").wait_for(state="detached")
+            nora.opens("Attic")
+            nora.does("Close the lobby\u2026", reason="empty")
+            nora.page.get_by_label("Search lobbies").fill("")
+            nora.opens("Den")
+            nora.reads("you fool")
+            nora.goes_to("Reports")
+            nora.opens("Bob")
+            nora.reads("you fool")
+            nora.does("Settle the report\u2026", reason="seen")
+            nora.goes_to("Sessions")
+            nora.opens("Bob")
+            nora.does("Rename\u2026", reason="nicer", New_name="Robert")
+            nora.opens("Robert")
+            nora.does("Mute\u2026", reason="rude")
+            nora.page.locator(".drawer .tag").filter(has_text="muted").wait_for()
+            nora.goes_to("Bans")
+            nora.does("Lift\u2026", reason="enough")
+            nora.reads("Nobody is banned")
+            nora.does("Tell all\u2026", confirm="Tell all", Text_for_all_players="cake at noon")
+            nora.goes_to("Sessions")
+            nora.opens("Robert")
+            nora.does("Ban\u2026", reason="spam")
+            nora.opens("Carl")
+            nora.does("Kick\u2026", reason="spam")
+            nora.goes_to("Audit")
+            nora.page.locator("tbody tr").nth(7).wait_for()
+            acts = nora.page.locator("tbody tr td:nth-child(3)").all_inner_texts()
+            assert acts == [
+                "kick",
+                "ban",
+                "broadcast",
+                "unmute",
+                "mute",
+                "rename",
+                "settle-report",
+                "close-lobby",
+            ]
+            assert set(nora.page.locator("tbody td:nth-child(2)").all_inner_texts()) == {"Nora"}
+
+        await driven(partial(at_the_console, address, drive))
+        assert await over(bob) == "session.banned"
+        assert await over(carl) == "session.kicked"
+        assert not isinstance(ann.status, Closed)
+
+
+async def test_an_act_that_is_refused_says_why_in_the_dialog(tmp_path: Path) -> None:
+    async with overseen(tmp_path) as (running, address), open_client(running.url, "Ann"):
+
+        def drive() -> None:
+            with operator(address) as nora:
+                nora.sign_in()
+                nora.goes_to("Sessions")
+                nora.opens("Ann")
+                nora.page.get_by_role("button", name="Ban\u2026").click()
+                dialog = nora.page.get_by_role("dialog")
+                dialog.get_by_label("the address (loopback)").check()
+                dialog.get_by_role("button", name="Ban", exact=True).click()
+                dialog.get_by_role("alert").filter(has_text="This is loopback").wait_for()
+                dialog.get_by_role("button", name="Cancel").click()
+                dialog.wait_for(state="detached")
+
+        await driven(drive)
+
+
+async def test_a_drain_ends_the_server_behind_its_matches(tmp_path: Path) -> None:
+    async with program(tmp_path, "--console-secret", SECRET, "--drain-s", "60") as running:
+
+        def drive() -> None:
+            with operator(running.url.replace("ws:", "http:")) as nora:
+                nora.sign_in()
+                nora.does("Drain\u2026", reason="update")
+
+        await driven(drive)
+        await running.process.wait()
+        assert running.process.returncode == 0
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+async def test_words_of_players_are_shown_and_never_run_and_break_no_layout(
+    tmp_path: Path, size: dict[str, Any]
+) -> None:
+    async with overseen(tmp_path, "--name", MARKUP) as (running, address), trio.open_nursery() as n:
+        clients: list[Client] = []
+
+        async def join(name: str) -> None:
+            async with open_client(running.url, name) as client:
+                clients.append(client)
+                await trio.sleep_forever()
+
+        for words in HOSTILE:
+            n.start_soon(join, words)
+        await until(lambda: len(clients) == len(HOSTILE))
+        await room_of(clients[0], HOSTILE[0], *clients[1:6])
+        for client, words in zip(clients, HOSTILE, strict=True):
+            await client.wait_online()
+            channel = Channel.LOBBY if client.lobby else Channel.GLOBAL
+            await client.request(SendChat(channel, words))
+        for words in HOSTILE[:4]:
+            await clients[0].request(ReportPlayer(clients[1].player_id, words))
+
+        def drive(nora: OperatorPage) -> None:
+            for tab in TABS:
+                nora.goes_to(tab)
+                if tab not in ("Overview", "Bans", "Audit", "Matches"):
+                    nora.page.locator("tbody .link").first.click()
+                    nora.page.locator(".drawer dl").wait_for()
+                    if tab == "Lobbies":
+                        nora.page.locator(".chat").get_by_text(HOSTILE[0]).wait_for()
+                    assert nora.breadth()[0] == nora.breadth()[1], tab
+                    nora.page.get_by_role("button", name="Close the panel").click()
+                if tab == "Sessions":
+                    nora.page.get_by_text(MARKUP[:20], exact=True).first.wait_for()
+                    nora.page.locator("tbody .link").first.click()
+                    nora.does("Mute\u2026", reason=HOSTILE[1])
+                    nora.page.get_by_role("button", name="Close the panel").click()
+                assert nora.breadth()[0] == nora.breadth()[1], tab
+            nora.reads(HOSTILE[1])  # the reason, in the audit
+            nora.goes_to("Bans")
+            nora.reads(HOSTILE[1])
+            # Nothing of it became an element or ran.
+            assert nora.page.locator("#app img, #app script, #app svg").count() == 0
+            assert nora.page.evaluate("window.hit") is None
+
+        await driven(partial(at_the_console, address, drive, **size))
+        n.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+async def test_axe_finds_no_serious_fault_in_the_console(
+    tmp_path: Path, size: dict[str, Any]
+) -> None:
+    if not (FOLDER / "node_modules" / "axe-core" / "axe.min.js").is_file():
+        pytest.skip("needs axe-core; script/test installs it")
+    async with overseen(tmp_path) as (running, address), open_client(running.url, "Ann") as ann:
+        await gather(ann, bots=1)
+        await start(ann)
+
+        def drive() -> dict[str, list[str]]:
+            found = {}
+            with operator(address, size) as nora:
+                nora.page.get_by_label("Secret").wait_for()
+                found["sign in"] = faults_of(nora.visitor)
+                nora.sign_in()
+                for tab in TABS:
+                    nora.goes_to(tab)
+                    if tab == "Overview":
+                        nora.page.locator(".chart canvas").first.wait_for()
+                    if tab in ("Sessions", "Lobbies", "Matches"):
+                        nora.page.locator("tbody .link").first.click()
+                        nora.page.locator(".drawer dl").wait_for()
+                    found[tab] = faults_of(nora.visitor)
+                    if tab == "Sessions":
+                        nora.page.get_by_role("button", name="Ban\u2026").click()
+                        found["dialog"] = faults_of(nora.visitor)
+                        nora.page.get_by_role("button", name="Cancel").click()
+                    if tab in ("Sessions", "Lobbies", "Matches"):
+                        nora.page.get_by_role("button", name="Close the panel").click()
+            return found
+
+        found = await driven(drive)
+        assert {screen: faults for screen, faults in found.items() if faults} == {}
+
+
+async def test_a_match_is_watched_from_above(tmp_path: Path) -> None:
+    async with overseen(tmp_path) as (running, address), open_client(running.url, "Ann") as ann:
+        await gather(ann, bots=2)
+        await start(ann)
+
+        def drive(nora: OperatorPage) -> None:
+            nora.goes_to("Matches")
+            nora.page.locator("tbody .link").first.click()
+            picture = nora.page.locator("canvas.above")
+            picture.wait_for()
+            seen = {picture.get_attribute("data-tick")}
+            while len(seen) < 4:  # the program's deadline ends a picture that stands still
+                nora.page.wait_for_timeout(100)
+                seen.add(picture.get_attribute("data-tick"))
+
+        await driven(partial(at_the_console, address, drive))
+
+
+def test_the_console_shares_no_file_with_the_game() -> None:
+    game = (BUILT / "index.html").read_text("utf-8")
+    console = (BUILT / "console.html").read_text("utf-8")
+    assert "console" not in game
+    assert "/web/index" not in console
+    scripts = [path.read_text("utf-8") for path in (BUILT / "web").glob("index-*.js")]
+    assert scripts
+    assert not any("uPlot" in script for script in scripts)
+    assert not any(word in console for word in ("<style", " style=", "http:", "https:", "onload"))
