@@ -20,7 +20,7 @@ PIXEL = """([dx, dy]) => {
   return [...canvas.getContext("2d").getImageData(x, y, 1, 1).data].slice(0, 3);
 }"""
 
-RED, BLUE, MAGENTA = [255, 0, 0], [0, 0, 255], [255, 0, 255]
+RED, BLUE, MAGENTA, CYAN = [255, 0, 0], [0, 0, 255], [255, 0, 255], [0, 255, 255]
 
 # A gamepad of the standard layout whose buttons a test holds down.
 GAMEPAD = """() => {
@@ -65,6 +65,7 @@ async def test_a_picture_turns_with_the_heading_and_a_look_counts_before_names(
         sees_at(ann, 20, 0, RED)  # to the east, as the picture is
         sees_at(ann, -20, 0, BLUE)
         sees_at(ann, 160, 0, MAGENTA)
+        sees_at(ann, -160 + 36, 36, CYAN)  # the corner of a square, where a disc has none
         ann.page.keyboard.press("t")
         sees_at(ann, 0, 20, RED)  # a quarter clockwise is south
         sees_at(ann, 0, -20, BLUE)
@@ -78,6 +79,11 @@ async def test_keys_buttons_and_a_gamepad_press_what_the_author_bound(tmp_path: 
         def turned(times: int) -> None:
             waits_for(ann, lambda: value_of(ann, "turns") == str(times))
 
+        ann.page.keyboard.down("d")
+        waits_for(ann, lambda: value_of(ann, "helm") == "-8")
+        ann.page.keyboard.up("d")
+        ann.page.mouse.move(480, 520)  # south of the boat in the middle
+        waits_for(ann, lambda: value_of(ann, "gaze") == "256")
         ann.page.keyboard.press("Space")  # the guess for `fire`, which the hint replaces
         ann.page.keyboard.press("t")
         turned(1)
