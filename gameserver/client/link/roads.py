@@ -66,8 +66,8 @@ class Roads:
         self._order = list(dict.fromkeys(allowed))
         self._best = allowed[0]
         self._opens = opens
-        self._looks = 0
-        """Looks at the best road since the last one was taken."""
+        self._looks: int
+        """Looks at the best road since `dial` took the last one, which sets it to 0."""
 
     @asynccontextmanager
     async def dial(self, timeout_s: float) -> AsyncIterator[Wire]:

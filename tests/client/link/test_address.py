@@ -52,8 +52,8 @@ def test_addresses_as_players_type_them_are_accepted(typed: str, url: str) -> No
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("", "missing"),
-        ("   ", "missing"),
+        ("", "address is missing"),
+        ("   ", "address is missing"),
         ("ws://", "host is missing"),
         ("ws://:7777", "host is missing"),
         ("ws://192.168.1..5:7777", "no host has such a name"),
