@@ -158,7 +158,6 @@ function Charts({ samples, game }: { samples: Sample[]; game: string }) {
       />
       <Chart
         title="By transport"
-        unit="connections"
         times={times}
         show={whole}
         lines={transports.map((name) => of(name, (s) => s.transports[name] ?? 0))}
@@ -171,7 +170,7 @@ function Charts({ samples, game }: { samples: Sample[]; game: string }) {
         lines={spread((each) => each.duration)}
       />
       <Chart
-        title="Lateness of ticks"
+        title="Lateness"
         unit="ms"
         times={times}
         show={two}

@@ -34,7 +34,8 @@ export function bytes(count: number): string {
 }
 
 export function ms(value: number): string {
-  return `${value >= 100 ? value.toFixed(0) : value.toFixed(2)} ms`;
+  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return `${value.toFixed(digits)} ms`;
 }
 
 export const count = (value: number) => Math.round(value).toLocaleString("en");
