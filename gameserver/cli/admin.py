@@ -224,14 +224,7 @@ def _reports(asker: AdminAsker, as_json: bool, text: str) -> None:
 @_asks
 def _report(asker: AdminAsker, as_json: bool, number: int) -> None:
     """Show the chat around report NUMBER."""
-
-    def chat(page: Any) -> RenderableType:
-        found = [each for each in page["reports"] if each["number"] == number]
-        if not found:
-            raise click.UsageError(f"there is no report {number}")
-        return tables.chat(found[0]["lines"])
-
-    _page(asker, as_json, "/reports", chat)
+    _show(asker, as_json, f"/reports/{number}", lambda found: tables.chat(found["lines"]), {})
 
 
 # --- what is done ---------------------------------------------------------------------------------

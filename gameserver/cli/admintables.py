@@ -180,7 +180,7 @@ def reports(page: Mapping[str, Any]) -> Table:
         ("by", lambda row: row["reporter_name"]),
         ("says", lambda row: row["text"]),
         ("lobby", lambda row: row["lobby_title"]),
-        ("lines", lambda row: len(row["lines"])),
+        ("lines", lambda row: row["lines"]),
         ("settled by", lambda row: row["settled_by"]),
     ]
     return table(page["reports"], columns, page)

@@ -248,6 +248,18 @@ export interface Report {
   settled_by: string;
 }
 
+export interface ReportLine {
+  number: number;
+  at_ms: number;
+  reporter_name: string;
+  accused: string;
+  accused_name: string;
+  lobby_title: string;
+  text: string;
+  lines: number;
+  settled_by: string;
+}
+
 export interface Page {
   total: number;
   offset: number;

@@ -1,9 +1,9 @@
 /** Bans and mutes, reports of players, and what operators did. */
 
-import type { Entry, Page, Report, Sanction } from "./api.js";
+import { type Entry, get, type Page, type Report, type ReportLine, type Sanction } from "./api.js";
 import { Chat, Drawer, Fact } from "./drawer.js";
 import { PlayerActs } from "./sessions.js";
-import { shared } from "./state.js";
+import { shared, useLoaded, useShared } from "./state.js";
 import { SearchTable } from "./table.js";
 import { duration, when } from "./words.js";
 
@@ -72,20 +72,20 @@ export function Bans() {
   );
 }
 
-export function Reports(props: { open: (report: Report) => void }) {
+export function Reports(props: { open: (number: number) => void }) {
   return (
-    <SearchTable<Report, Page & { reports: Report[]; open: number }>
+    <SearchTable<ReportLine, Page & { reports: ReportLine[]; open: number }>
       label="Reports"
       path="/reports"
       rows={(page) => page.reports}
       id={(row) => String(row.number)}
-      open={props.open}
+      open={(row) => props.open(row.number)}
       empty="No player has reported anybody."
       columns={[
         {
           name: "Whom",
           cell: (row) => (
-            <button type="button" class="link" onClick={() => props.open(row)}>
+            <button type="button" class="link" onClick={() => props.open(row.number)}>
               <bdi>{row.accused_name}</bdi>
             </button>
           ),
@@ -104,10 +104,22 @@ export function Reports(props: { open: (report: Report) => void }) {
   );
 }
 
-export function ReportDrawer(props: { report: Report; close: () => void }) {
+export function ReportDrawer(props: { number: number; close: () => void }) {
+  const { acts } = useShared();
+  const path = `/reports/${props.number}`;
+  const { value, fault } = useLoaded(() => get<Report>(path), `${path} ${acts}`, 10_000);
+  return (
+    <Drawer title={value ? `Report on ${value.accused_name}` : "Report"} close={props.close}>
+      {fault && <p class="fault">{fault}</p>}
+      {value && <ReportInside report={value} close={props.close} />}
+    </Drawer>
+  );
+}
+
+function ReportInside(props: { report: Report; close: () => void }) {
   const { report } = props;
   return (
-    <Drawer title={`Report on ${report.accused_name}`} close={props.close}>
+    <>
       <blockquote>
         <bdi>{report.text || "(no words)"}</bdi>
       </blockquote>
@@ -148,7 +160,7 @@ export function ReportDrawer(props: { report: Report; close: () => void }) {
           </button>
         </div>
       )}
-    </Drawer>
+    </>
   );
 }
 

@@ -3,7 +3,7 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ActDialog } from "./acts.js";
-import { get, type Page, type Report, signIn } from "./api.js";
+import { get, type Page, signIn } from "./api.js";
 import "./console.css";
 import { Audit, Bans, ReportDrawer, Reports } from "./lists.js";
 import { Lobbies, LobbyDrawer } from "./lobbies.js";
@@ -17,7 +17,7 @@ type Tab = (typeof TABS)[number];
 
 type Opened =
   | { kind: "session" | "lobby" | "match"; id: string }
-  | { kind: "report"; report: Report }
+  | { kind: "report"; number: number }
   | null;
 
 function Console() {
@@ -171,7 +171,7 @@ function Desk() {
         {tab === "Sessions" && <Sessions open={session} />}
         {tab === "Lobbies" && <Lobbies open={lobby} />}
         {tab === "Matches" && <Matches open={match} />}
-        {tab === "Reports" && <Reports open={(report) => setOpened({ kind: "report", report })} />}
+        {tab === "Reports" && <Reports open={(number) => setOpened({ kind: "report", number })} />}
         {tab === "Bans" && <Bans />}
         {tab === "Audit" && <Audit />}
       </main>
@@ -185,7 +185,7 @@ function Desk() {
         <MatchDrawer key={opened.id} id={opened.id} close={close} lobby={lobby} />
       )}
       {opened?.kind === "report" && (
-        <ReportDrawer key={opened.report.number} report={opened.report} close={close} />
+        <ReportDrawer key={opened.number} number={opened.number} close={close} />
       )}
       <ActDialog />
     </div>

@@ -7,6 +7,7 @@ import attrs
 
 from gameserver import __version__
 from gameserver.errors import Code, RequestError
+from gameserver.rooms.state.audit import PlayerReport
 from gameserver.service.admin import forms
 from gameserver.service.admin.acting import OperatorActs
 from gameserver.service.admin.credentials import ConsoleSession, Credentials
@@ -32,6 +33,8 @@ class AdminCall(ApiCall):
 
     principal: Principal
     """Without a role's rights for the operation that signs in."""
+    encrypted: bool
+    """Whether a browser asks that has opened the console by ``https``."""
 
 
 @attrs.frozen
@@ -53,7 +56,9 @@ class AdminApi:
     def sign_in(self, asked: AdminCall) -> WithCookie:
         """Exchange the secret for a cookie."""
         form = asked.form(forms.ConsoleSignIn)
-        session, cookie = self.credentials.sign_in(form.secret, form.name, asked.address)
+        session, cookie = self.credentials.sign_in(
+            form.secret, form.name, asked.address, secure=asked.encrypted
+        )
         return WithCookie(self._me(Principal(session.name, Role.OPERATOR), session), cookie)
 
     def sign_out(self, asked: AdminCall) -> WithCookie:
@@ -133,6 +138,10 @@ class AdminApi:
     def reports(self, asked: AdminCall) -> forms.ReportPage:
         """Return a part of the players' reports."""
         return self.reader.reports(_part(asked))
+
+    def report(self, asked: AdminCall) -> PlayerReport:
+        """Return one report with the chat around it."""
+        return self.reader.report(_number(asked))
 
     # --- what is done -----------------------------------------------------------------------------
 

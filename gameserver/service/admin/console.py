@@ -81,7 +81,6 @@ class Console:
             settings.stats_token,
             runtime.now,
             runtime.entropy,
-            secure=bool(settings.tls_cert),
         )
         self.sampler: Sampler = Sampler(stats, runtime.wall_ms)
         reader = OperatorReader(game, router.people, matches, router.connections, runtime, stats)

@@ -65,8 +65,6 @@ class Credentials:
         stats_token: str,
         now: Callable[[], float],
         entropy: Callable[[int], bytes],
-        *,
-        secure: bool,
     ) -> None:
         """Begin with nobody signed in.
 
@@ -75,13 +73,11 @@ class Credentials:
             stats_token: The token of readers of the figures; "" if there is none.
             now: A clock in seconds.
             entropy: Returns random bytes.
-            secure: Whether browsers reach the console by TLS, so that cookies are sent by TLS only.
         """
         self._secret = _digest(secret)
         self._stats_token = _digest(stats_token) if stats_token else None
         self._now = now
         self._entropy = entropy
-        self._secure = secure
         self._guesses = BucketTable(GUESSES_PER_S, GUESSES, ADDRESSES)
         self._sessions: dict[str, ConsoleSession] = {}
         """By digest of the cookie's value."""
@@ -117,8 +113,12 @@ class Credentials:
             raise self._wrong(address)
         return Principal(named(given), Role.OPERATOR if is_operator else Role.READER)
 
-    def sign_in(self, secret: str, name: str, address: str) -> tuple[ConsoleSession, str]:
+    def sign_in(
+        self, secret: str, name: str, address: str, *, secure: bool
+    ) -> tuple[ConsoleSession, str]:
         """Exchange the secret for a session; return it, and the value of ``Set-Cookie``.
+
+        A ``secure`` cookie is sent by TLS alone.
 
         Raises:
             RequestError: The secret is wrong, or too many wrong ones came from the address.
@@ -134,12 +134,12 @@ class Credentials:
         self._sessions[_digest(value).hex()] = session
         if len(self._sessions) > SESSIONS:
             del self._sessions[next(iter(self._sessions))]
-        return session, self._cookie(value, round(SESSION_S))
+        return session, _cookie(value, round(SESSION_S), secure=secure)
 
     def sign_out(self, principal: Principal) -> str:
         """End a session; return the value of ``Set-Cookie`` that makes a browser forget it."""
         self._sessions.pop(principal.session, None)
-        return self._cookie("", 0)
+        return _cookie("", 0, secure=False)
 
     def csrf_of(self, principal: Principal) -> str:
         """Return the token that changing requests of this session need; "" without a session."""
@@ -157,11 +157,6 @@ class Credentials:
             session = None
         return key, session
 
-    def _cookie(self, value: str, age_s: int) -> str:
-        secure = "; Secure" if self._secure else ""
-        path = "/api/v1/admin"
-        return f"{COOKIE}={value}; Path={path}; Max-Age={age_s}; HttpOnly; SameSite=Strict{secure}"
-
     def _check_guesses(self, address: str) -> None:
         wait = self._guesses.wait(_guesser(address), self._now())
         if wait:
@@ -171,6 +166,12 @@ class Credentials:
     def _wrong(self, address: str) -> RequestError:
         self._guesses.take(_guesser(address), self._now())
         return RequestError(Code.TOKEN_UNKNOWN, "this is not the secret of this server's console")
+
+
+def _cookie(value: str, age_s: int, *, secure: bool) -> str:
+    more = "; Secure" if secure else ""
+    path = "/api/v1/admin"
+    return f"{COOKIE}={value}; Path={path}; Max-Age={age_s}; HttpOnly; SameSite=Strict{more}"
 
 
 def named(given: str) -> str:

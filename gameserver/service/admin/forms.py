@@ -12,7 +12,7 @@ from gameserver.ids import LobbyId, MatchId, PlayerId, Tick
 from gameserver.messages.chat import ChatLine
 from gameserver.messages.lobby import LobbySummary, Member
 from gameserver.messages.session import ServerStats
-from gameserver.rooms.state.audit import AuditEntry, PlayerReport
+from gameserver.rooms.state.audit import AuditEntry
 from gameserver.rooms.state.sanctions import Sanction, SanctionedBy, SanctionKind
 from gameserver.service.admin.rights import Role
 from gameserver.service.rest.forms import Scores
@@ -191,10 +191,26 @@ class AuditPage:
 
 
 @attrs.frozen
+class ReportLine:
+    """One report, without the chat around it."""
+
+    number: int
+    at_ms: int
+    reporter_name: str
+    accused: PlayerId
+    accused_name: str
+    lobby_title: str
+    text: str
+    lines: int
+    """Number of lines of chat around it."""
+    settled_by: str
+
+
+@attrs.frozen
 class ReportPage:
     """A part of the players' reports, the newest first."""
 
-    reports: tuple[PlayerReport, ...]
+    reports: tuple[ReportLine, ...]
     total: int
     open: int
     """Reports that nobody has dealt with, in all."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 import attrs
 
 from gameserver.errors import Code
+from gameserver.rooms.state.audit import PlayerReport
 from gameserver.service.admin import forms
 from gameserver.service.admin.api import AdminApi
 from gameserver.service.admin.rights import Right
@@ -224,10 +225,18 @@ ADMIN_OPERATIONS: Final = (
     _reads(
         "/reports",
         "console_reports",
-        "Reports of players, with the chat around them",
+        "Reports of players",
         forms.ReportPage,
         AdminApi.reports,
         query=PART,
+        refusals=(Code.BAD_PARAMS,),
+    ),
+    _reads(
+        "/reports/{number}",
+        "console_report",
+        "One report with the chat around it",
+        PlayerReport,
+        AdminApi.report,
         refusals=(Code.BAD_PARAMS,),
     ),
     _acts(

@@ -17,6 +17,7 @@ from gameserver.messages.session import ServerStats
 from gameserver.roads.events.worldview import WorldView
 from gameserver.rooms.chat.around import lobby_lines
 from gameserver.rooms.lobbies.match_binding import result_line
+from gameserver.rooms.state.audit import PlayerReport
 from gameserver.rooms.state.hall_state import HallState
 from gameserver.rooms.state.lobby import Lobby
 from gameserver.rooms.state.sanctions import SanctionKind
@@ -246,7 +247,33 @@ class OperatorReader:
             lambda each: (each.reporter_name, each.accused_name, each.text, each.accused),
             part,
         )
-        return forms.ReportPage(tuple(found), total, unsettled, part.offset, more)
+        lines = tuple(map(_report_line, found))
+        return forms.ReportPage(lines, total, unsettled, part.offset, more)
+
+    def report(self, number: int) -> PlayerReport:
+        """Return one report with the chat around it.
+
+        Raises:
+            RequestError: ``bad_params``: there is none of this number.
+        """
+        found = self._state.reports.by_number.get(number)
+        if found is None:
+            raise RequestError(Code.BAD_PARAMS, f"There is no report of number {number}.")
+        return found
+
+
+def _report_line(report: PlayerReport) -> forms.ReportLine:
+    return forms.ReportLine(
+        report.number,
+        report.at_ms,
+        report.reporter_name,
+        report.accused,
+        report.accused_name,
+        report.lobby_title,
+        report.text,
+        len(report.lines),
+        report.settled_by,
+    )
 
 
 def _part(

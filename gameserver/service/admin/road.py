@@ -120,7 +120,7 @@ class AdminRoad:
         self, operation: AdminOperation, request: Request, body: bytes, who: Principal
     ) -> Response:
         plain = attrs.asdict(asked_of(operation, request, body), recurse=False)
-        asked = AdminCall(principal=who, **plain)
+        asked = AdminCall(principal=who, encrypted=_by_https(request), **plain)
         with self._router.turns.counted():
             made: object = operation.answer(self._api, asked)
             cookie = {}
@@ -159,6 +159,11 @@ def _is_foreign(headers: HeaderFields) -> bool:
         )
     host = headers.only(b"host") or b""
     return urlsplit(origin.decode("latin-1")).netloc.lower() != host.decode("latin-1").lower()
+
+
+def _by_https(request: Request) -> bool:
+    """Tell whether a page that was opened by ``https`` asks, be it a proxy that ends TLS."""
+    return request.headers.get("origin", "").lower().startswith("https:")
 
 
 def _address(request: Request) -> str:

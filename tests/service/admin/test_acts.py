@@ -175,6 +175,10 @@ async def test_acts_are_done_and_written_down_with_who_and_why(autojump_clock: M
         reports = await operator.look("/reports")
         check(reports, "console_reports")
         assert (reports["open"], reports["reports"][0]["accused_name"]) == (1, "Ann")
+        one = await operator.look("/reports/1")
+        check(one, "console_report")
+        assert (one["text"], one["reporter_name"], one["lines"]) == ("rude", "Bob", [])
+        assert (await operator.call("GET", "/reports/9", base=ADMIN)).code == (400, "bad_params")
         await operator.act("/reports/1/settle", "warned")
         assert (await operator.look("/reports"))["open"] == 0
         await operator.act(f"/lobbies/{sessions[0]['lobby_id']}/close")

@@ -108,6 +108,17 @@ async def test_the_form_gives_a_cookie_that_scripts_and_other_sites_cannot_use(
         assert (me["name"], me["role"], me["csrf"]) == ("Nora", "operator", answer.value["csrf"])
 
 
+async def test_a_cookie_of_a_page_by_https_is_sent_by_tls_alone(
+    autojump_clock: MockClock,
+) -> None:
+    async with overseen(autojump_clock) as running:
+        operator = Operator(running, secret="", address="127.0.0.1")
+        answer = await operator.call(
+            "POST", "/sign-in", {"secret": SECRET}, base=ADMIN, origin="https://localhost"
+        )
+        assert answer.headers["set-cookie"].endswith("; SameSite=Strict; Secure")
+
+
 async def test_an_act_with_the_cookie_needs_the_token(autojump_clock: MockClock) -> None:
     async with overseen(autojump_clock) as running:
         operator = Operator(running)
