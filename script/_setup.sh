@@ -144,23 +144,29 @@ setup_programs() {
 }
 
 # The packages of client_js and client_web, with a stamp for each as for .venv. npm writes no lock
-# file, which would hold the addresses of a registry; package.json has exact versions.
+# file, which would hold the addresses of a registry; package.json has exact versions. With `lean`
+# only those that the pages are built from: what tests and lint need takes as long again.
 setup_js() {
-    setup_npm client_js && setup_npm client_web
+    setup_npm client_js "${1:-}" && setup_npm client_web "${1:-}"
 }
 
 setup_npm() {
-    local folder="$root/$1" wanted
+    local folder="$root/$1" lean=${2:-} wanted kept
     have npm || return 0
     wanted="$(cd "$folder" && cksum package.json) $(node --version)"
-    if [ "$(cat "$folder/node_modules/.stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
+    kept=$(cat "$folder/node_modules/.stamp" 2>/dev/null)
+    if [ "$kept" = "$wanted" ] || [ "$kept" = "$wanted $lean" ]; then return; fi
+    # Who has all of them keeps all of them.
+    case $kept in '' | *lean) ;; *) lean='' ;; esac
     say "installing the packages of $1"
     log=$(mktemp) || exit 1
-    if (cd "$folder" && npm install --no-package-lock --no-audit --no-fund) >"$log" 2>&1; then
-        printf '%s' "$wanted" >"$folder/node_modules/.stamp"
+    set -- --no-package-lock --no-audit --no-fund ${lean:+--omit=dev}
+    # First without asking the registry for what npm has kept from another time.
+    if (cd "$folder" && { npm install --prefer-offline "$@" || npm install "$@"; }) >"$log" 2>&1; then
+        printf '%s' "$wanted${lean:+ $lean}" >"$folder/node_modules/.stamp"
     else
         cat "$log" >&2
-        say "the packages of $1 are not installed: what needs them is left out"
+        say "the packages of ${folder##*/} are not installed: what needs them is left out"
     fi
     rm -f "$log"
 }
@@ -188,7 +194,7 @@ setup_pages() {
     exec 8<"$root/client_web/package.json"
     if have flock; then flock 8; fi
     if [ "$(cat "$pages/.stamp" 2>/dev/null)" != "$wanted" ]; then
-        setup_js
+        setup_js lean
         say "building the pages for browsers (the first time takes a minute)"
         log=$(mktemp) || exit 1
         if (

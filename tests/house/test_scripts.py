@@ -47,6 +47,32 @@ def test_pages_are_built_once_and_again_after_a_change(checkout: Checkout) -> No
     assert built.read_text("utf-8").splitlines() == ["node_modules/vite/bin/vite.js build"] * 2
 
 
+def test_pages_need_fewer_packages_than_tests_which_keep_theirs(checkout: Checkout) -> None:
+    log = checkout.tools.parent / "npm"
+    make_program(
+        checkout.tools / "npm",
+        f'#!/bin/sh\necho "${{PWD##*/}} $*" >>"{log}"\nmkdir -p node_modules\n',
+    )
+    make_program(checkout.tools / "node", '#!/bin/sh\ncase "$*" in *build) mkdir -p dist ;; esac\n')
+    (checkout.tools / "mkdir").symlink_to("/bin/mkdir")
+    for name in ("client_js", "client_web"):
+        (checkout.root / name / "src").mkdir(parents=True)
+        (checkout.root / name / "package.json").write_text("{}", "utf-8")
+
+    def installed(script: str) -> list[tuple[str, bool]]:
+        """Run a script; return the folders that it installed in, and whether for pages alone."""
+        log.write_text("", "utf-8")
+        assert checkout.run(script)[0] == 0
+        calls = [each.split() for each in log.read_text("utf-8").splitlines()]
+        return [(folder, "--omit=dev" in options) for folder, *options in calls]
+
+    assert installed("server") == [("client_js", True), ("client_web", True)]
+    assert installed("server") == []
+    assert installed("test") == [("client_js", False), ("client_web", False)]
+    (checkout.root / "client_web" / "package.json").write_text("{} ", "utf-8")
+    assert installed("server") == [("client_web", False)]
+
+
 def test_changed_dependencies_are_installed_at_the_next_start(checkout: Checkout) -> None:
     checkout.run("server")
     with (checkout.root / "constraints.txt").open("a", encoding="utf-8") as file:
