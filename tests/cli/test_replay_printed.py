@@ -1,5 +1,6 @@
 """What the commands on journals print, to the last space, on terminals of any width."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from rich.progress import Progress
 
 from gameserver.cli import replay as replay_module
+from gameserver.game.schema.dump import dump_world
 from gameserver.ids import Seat
 from gameserver.match import Match
 from gameserver.netcode.replication.sections import PUBLIC
@@ -242,6 +244,22 @@ def test_the_tick_behind_a_hole_is_told_to_follow_missing_ones(folder: Path) -> 
     assert lines.count("  the ticks before are missing") == 1
     (behind,) = re.findall(r"tick (\d+)\n  the ticks before are missing", "\n".join(lines))
     assert int(behind) > 30
+
+
+def test_an_export_tells_the_size_of_a_dump_in_its_place(folder: Path) -> None:
+    played = Played().play(20)
+    played.file.full_once = True
+    played.play(20)
+    played.recorder.retry()
+    path = folder / "8-h.journal"
+    path.write_bytes(played.play(50).end().file.data)
+    lines = [json.loads(line) for line in replay("export", path).out.splitlines()]
+    (dumped,) = [line for line in lines if line.get("kind") == "checkpoint"]
+    (hole,) = [line for line in lines if line.get("kind") == "hole"]
+    assert dumped["tick"] == hole["last"]
+    playback = Playback(read_journal(path), GAME)
+    playback.seek(dumped["tick"])
+    assert dumped["dump"] == len(dump_world(GAME, playback.world))
 
 
 def test_what_a_client_has_seen_is_compared_with_its_journal(folder: Path) -> None:

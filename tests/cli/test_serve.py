@@ -4,15 +4,22 @@ import json
 import socket
 from pathlib import Path
 from shutil import copytree
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import trio
+import trio.testing
 
+from gameserver.arena import Arena
 from gameserver.cli import serve
 from gameserver.errors import ConfigError
+from gameserver.game.game import Game
 from gameserver.game.maps.shipped import shipped_maps
 from gameserver.plain import make_safe, printable
 from gameserver.service.config.settings import Settings
 from gameserver.service.runtime import Collector
+from gameserver.testing.skirmish import Skirmish
 from tests.cli.command import gameserver
 from tests.e2e.program import environment, program
 from tests.service.config.test_sources import KUBERNETES
@@ -256,6 +263,61 @@ def test_matches_that_were_cut_off_are_told_by_the_exit_code(
     monkeypatch.setattr(serve, "raise_limit", lambda: None)
     monkeypatch.setattr(Collector, "settle", lambda _: None)
     assert gameserver("serve", "--port", "0").code == code
+
+
+class Started:
+    """Stands for the server: is ready at once, and ends when the test says so."""
+
+    made: list["Started"] = []  # noqa: RUF012  emptied by the test
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.stopped = trio.Event()
+        self.cut_matches = 2
+        self.made.append(self)
+
+    async def run(self, task_status: trio.TaskStatus[str]) -> None:
+        task_status.started("ws://127.0.0.1:7")
+        await trio.sleep_forever()
+
+    stop = drain = reload_certificate = lambda _: None
+
+
+@pytest.mark.parametrize(
+    ("game", "built", "pages"),
+    [(Arena(), True, True), (Arena(), False, False), (Skirmish(), True, False)],
+)
+async def test_a_server_says_that_it_is_ready_and_ends_with_the_matches_that_it_cut(
+    monkeypatch: pytest.MonkeyPatch, game: Game, built: bool, pages: bool
+) -> None:
+    told: list[bool] = []
+    said: list[str] = []
+
+    def ready(*_: object, pages: bool) -> str:
+        told.append(pages)
+        return "ready"
+
+    async def no_signal(*_: object) -> None:
+        await trio.sleep_forever()
+
+    Started.made.clear()
+    for name, stand_in in (
+        ("Server", Started), ("ready", ready), ("on_signal", no_signal),
+        ("read_pages", lambda _: {"/": b""} if built else {}),
+    ):  # fmt: skip
+        monkeypatch.setattr(serve, name, stand_in)
+    ended: list[int] = []
+
+    async def run() -> None:
+        writer: Any = SimpleNamespace(write=said.append)
+        ended.append(await serve._run(Settings(), game, {}, (), (), writer))
+
+    with trio.fail_after(5):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(run)
+            await trio.testing.wait_all_tasks_blocked()
+            assert (said, told, ended) == (["ready"], [pages], [])
+            Started.made[0].stopped.set()
+    assert ended == [2]
 
 
 def test_middleware_is_used_in_the_order_of_its_options() -> None:

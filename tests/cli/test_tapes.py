@@ -18,7 +18,7 @@ from gameserver.messages.wire import (
 )
 from gameserver.netcode.prediction.world import Difference, Verdict
 from gameserver.netcode.replication.sections import PUBLIC
-from gameserver.testing.skirmish import Spark
+from gameserver.testing.skirmish import Spark, Thrown
 from tests.cli.command import gameserver
 from tests.cli.test_replay import AS_SKIRMISH
 from tests.client.play.test_tape import MAP, Watched
@@ -164,3 +164,20 @@ def test_a_section_that_does_not_fit_is_told_with_both_checksums(tmp_path: Path)
     found = re.fullmatch(r"  checksum section 0: (\d+) instead of (\d+)", told)
     assert found is not None
     assert found[1] != found[2]
+
+
+def test_what_happened_in_a_tick_is_told_with_it(tmp_path: Path) -> None:
+    watched = Watched()
+    watched.enter()
+    watched.play(1, keyframe=True)
+    watched.play(2)
+    watched.tick += 1
+    body = watched.encoder.encode(list(watched.world), [Thrown(seat=1)])
+    snapshot = Snapshot(Tick(watched.tick), (Section(PUBLIC, False, body),))
+    watched.reader.apply(snapshot.tick, snapshot.sections)
+    watched.tape.received(snapshot, watched.reader)
+    watched.play(1)
+    lines = stepped(watched, tmp_path / "m1.tape", 1, 9)
+    ticks = {line.split()[1]: at for at, line in enumerate(lines) if line.startswith("tick ")}
+    assert "  event Thrown(seat=1)" in lines[ticks["4"] : ticks["5"]]
+    assert sum(line.startswith("  event ") for line in lines) == 1
