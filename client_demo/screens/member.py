@@ -162,6 +162,7 @@ def powers_over(view: RoomView, member: Member) -> list[Power]:
         Power("hide", "Hear again", "See their chat again.")
         if deaf
         else Power("hide", "Ignore", "Hide their chat from you alone."),
+        Power("report", "Report", "Tell the server's operator, with the chat you can read now."),
     ]
     if view.lobby.host != me:
         return powers

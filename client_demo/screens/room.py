@@ -47,6 +47,7 @@ from gameserver.messages.lobby import (
     TakeSeat,
     Visibility,
 )
+from gameserver.messages.session import ReportPlayer
 
 SEAT_ROW: Final = 54
 HEAD: Final = 28
@@ -172,6 +173,9 @@ class RoomScreen:
                 self.chat.whisper(member.name, member.player_id)
             case "hide":
                 emit(MuteChat(member.player_id, not deaf))
+            case "report":
+                emit(ReportPlayer(member.player_id))
+                self.chosen = ""  # the buttons close: it was sent
             case "mute":
                 emit(MutePlayer(member.player_id, not member.muted))
             case "transfer":

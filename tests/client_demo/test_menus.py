@@ -29,6 +29,7 @@ from gameserver.messages.lobby import (
     UnbanPlayer,
     Visibility,
 )
+from gameserver.messages.session import ReportPlayer
 from tests.client_demo import gallery
 
 SCENES = dict(gallery.scenes())
@@ -174,6 +175,7 @@ def pressed(window: GameWindow, screen: RoomScreen, lobby: LobbyState, key: str)
     [
         ("member.kick", [KickPlayer(PlayerId("p1"))]),
         ("member.mute", [MutePlayer(PlayerId("p1"), False)]),
+        ("member.report", [ReportPlayer(PlayerId("p1"))]),
         ("member.transfer", []),
         ("member.ban", []),
         ("room.lock", [LockLobby(True)]),

@@ -1,7 +1,5 @@
 """The operator's console in a real browser: what it shows and does, and hostile words in it."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -11,25 +9,29 @@ import trio
 
 from gameserver.client import Client, Closed, open_client
 from gameserver.messages.chat import Channel, SendChat
-from gameserver.messages.forms import GetLobbyForm
-from gameserver.messages.lobby import CreateLobby, JoinLobby
 from gameserver.messages.session import ReportPlayer
 from tests.client_web.browser import (
     BUILT,
     FOLDER,
     PHONE,
-    Visitor,
     driven,
     needs_pages,
     visitors,
 )
+from tests.client_web.operator import (
+    SECRET,
+    WIDE,
+    OperatorPage,
+    at_the_console,
+    operator,
+    over,
+    overseen,
+    room_of,
+)
 from tests.client_web.test_access import faults_of
-from tests.e2e.program import Running, gather, program, start, until
+from tests.e2e.program import gather, program, start, until
 
 pytestmark = needs_pages
-
-SECRET: Final = "correct-horse-battery"
-WIDE: Final = {"viewport": {"width": 1280, "height": 720}}
 
 TABS: Final = ("Overview", "Sessions", "Lobbies", "Matches", "Reports", "Bans", "Audit")
 
@@ -45,93 +47,6 @@ HOSTILE: Final = (
     "Z\u0351\u0352\u0357\u035b a\u0300\u0301\u0302\u0303",
 )
 """Lines, titles and reports; names are their first 20 characters."""
-
-
-class OperatorPage:
-    """An operator at the console."""
-
-    def __init__(self, visitor: Visitor, address: str) -> None:
-        self.visitor, self.page = visitor, visitor.page
-        self.page.on("dialog", lambda dialog: self.visitor.faults.append(dialog.message))
-        self.page.goto(f"{address}/console")
-
-    def sign_in(self, secret: str = SECRET, name: str = "Nora") -> None:
-        self.page.get_by_label("Secret").fill(secret)
-        self.page.get_by_label("Your name").fill(name)
-        self.page.get_by_role("button", name="Sign in").click()
-
-    def goes_to(self, tab: str) -> None:
-        self.page.get_by_role("link", name=tab).click()
-        self.page.get_by_role("region", name=tab).wait_for()
-
-    def opens(self, row: str) -> None:
-        self.page.locator("tbody .link").filter(has_text=row).first.click()
-        self.page.locator(".drawer dl").wait_for()
-
-    def does(self, button: str, *, reason: str = "", confirm: str = "", **fields: str) -> None:
-        """Press a button of an act, fill the dialog, and do it."""
-        self.page.get_by_role("button", name=button).first.click()
-        dialog = self.page.get_by_role("dialog")
-        for label, value in fields.items():
-            dialog.get_by_label(label.replace("_", " ")).fill(value)
-        dialog.get_by_label("Reason").fill(reason)
-        confirm = confirm or button.removesuffix("\u2026")
-        dialog.get_by_role("button", name=confirm, exact=True).click()
-        dialog.wait_for(state="detached")
-
-    def reads(self, text: str) -> None:
-        self.page.get_by_text(text).first.wait_for()
-
-    def faults(self) -> list[str]:
-        """Return what the page complained of.
-
-        That nobody was signed in at first is no fault, nor that what was closed is gone.
-        """
-        usual = ("status of 401", "status of 404")
-        return [each for each in self.visitor.faults if not any(word in each for word in usual)]
-
-    def breadth(self) -> tuple[int, int]:
-        """Return the width of the page and that of the window."""
-        wide: int = self.page.evaluate("document.documentElement.scrollWidth")
-        window: int = self.page.evaluate("innerWidth")
-        return wide, window
-
-
-@asynccontextmanager
-async def overseen(tmp_path: Path, *more: str) -> AsyncIterator[tuple[Running, str]]:
-    async with program(tmp_path, "--console-secret", SECRET, *more) as running:
-        yield running, running.url.replace("ws:", "http:")
-        running.assert_same_process_without_faults()
-        assert SECRET not in running.log.read_text("utf-8")
-
-
-@contextmanager
-def operator(address: str, size: dict[str, Any] = WIDE) -> Iterator[OperatorPage]:
-    with visitors() as open_browser:
-        yield OperatorPage(open_browser(**size), address)
-
-
-def at_the_console(address: str, drive: Callable[[OperatorPage], None], **size: Any) -> None:
-    """Sign in, do something, and see the page complain of nothing."""
-    with operator(address, size or WIDE) as nora:
-        nora.sign_in()
-        drive(nora)
-        assert nora.faults() == []
-
-
-async def room_of(host: Client, title: str, *guests: Client) -> str:
-    form = await host.request(GetLobbyForm())
-    config = form.default.__class__(title=title, map=form.default.map, size=form.default.size)
-    created = await host.request(CreateLobby(config))
-    for guest in guests:
-        await guest.request(JoinLobby(lobby_id=created.lobby.lobby_id))
-    return str(created.lobby.lobby_id)
-
-
-async def over(client: Client) -> str:
-    await until(lambda: isinstance(client.status, Closed))
-    assert isinstance(client.status, Closed)
-    return str(client.status.code)
 
 
 async def test_the_form_lets_in_with_the_secret_alone_and_a_sign_out_leads_back(
@@ -381,3 +296,35 @@ def test_the_console_shares_no_file_with_the_game() -> None:
     assert scripts
     assert not any("uPlot" in script for script in scripts)
     assert not any(word in console for word in ("<style", " style=", "http:", "https:", "onload"))
+
+
+async def test_a_player_in_a_browser_reports_another_and_is_told_of_the_own_kick(
+    tmp_path: Path,
+) -> None:
+    async with overseen(tmp_path) as (running, address), open_client(running.url, "Bob") as bob:
+        await room_of(bob, "Den")
+        assert bob.lobby is not None
+        code = bob.lobby.invite_code
+        await bob.request(SendChat(Channel.LOBBY, "you fool"))
+
+        def drive() -> None:
+            with visitors() as open_browser:
+                ann = open_browser()
+                ann.page.goto(f"{address}/join/{code}")
+                ann.page.get_by_label("Your name").fill("Ann")
+                ann.page.get_by_label("Your name").press("Enter")
+                ann.page.get_by_role("button", name="What to do with Bob").click()
+                ann.clicks("Report\u2026")
+                ann.page.get_by_label("What did Bob do?").fill("he shouts")
+                ann.clicks("Report")
+                ann.hears("The server's operator will see it")
+                nora = OperatorPage(open_browser(**WIDE), address)
+                nora.sign_in()
+                nora.goes_to("Reports")
+                nora.reads("he shouts")
+                nora.goes_to("Sessions")
+                nora.opens("Ann")
+                nora.does("Kick\u2026", reason="enough")
+                ann.hears("Reason: enough")
+
+        await driven(drive)

@@ -152,6 +152,7 @@ function Team(props: Shared & { team: number; seated: Member[]; me: Member | und
 function Seat(props: Shared & { member: Member }) {
   const { client, lobby, isHost, member } = props;
   const [open, setOpen] = useState(false);
+  const [reporting, setReporting] = useState(false);
   const mine = member.player_id === client.playerId;
   const ignored = client.chat.muted.has(member.player_id);
   const one = { player_id: member.player_id };
@@ -195,6 +196,9 @@ function Seat(props: Shared & { member: Member }) {
           >
             {t(ignored ? "room.unmute" : "room.mute")}
           </button>
+          <button type="button" onClick={() => setReporting(!reporting)}>
+            {t("room.report")}
+          </button>
           {isHost && (
             <>
               {member.seat >= 0 && (
@@ -216,7 +220,46 @@ function Seat(props: Shared & { member: Member }) {
           )}
         </div>
       )}
+      {open && reporting && (
+        <Report
+          member={member}
+          close={() => {
+            setReporting(false);
+            setOpen(false);
+          }}
+        />
+      )}
     </li>
+  );
+}
+
+/** Tells the operator of a player; the server adds the chat that can be read now. */
+function Report({ member, close }: { member: Member; close: () => void }) {
+  const [text, setText] = useState("");
+  return (
+    <form
+      class="deeds"
+      onSubmit={async (event) => {
+        event.preventDefault();
+        const told = { player_id: member.player_id, text };
+        if (await store.ask("player.report", told)) {
+          store.say(t("room.reported"));
+          close();
+        }
+      }}
+    >
+      <input
+        class="grow"
+        aria-label={t("room.reportWhy", { name: member.name })}
+        placeholder={t("room.reportWhy", { name: member.name })}
+        maxLength={500}
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
+      <button type="submit" class="danger">
+        {t("room.reportSend")}
+      </button>
+    </form>
   );
 }
 
