@@ -13,6 +13,7 @@ import trio.testing
 
 from gameserver.arena import Arena
 from gameserver.cli import serve
+from gameserver.cli.restoring import Restoring
 from gameserver.errors import ConfigError
 from gameserver.game.game import Game
 from gameserver.game.maps.shipped import shipped_maps
@@ -260,9 +261,11 @@ def test_matches_that_were_cut_off_are_told_by_the_exit_code(
     monkeypatch: pytest.MonkeyPatch, cut: int, code: int
 ) -> None:
     monkeypatch.setattr(serve, "_serve", lambda *_: cut)
-    monkeypatch.setattr(serve, "raise_limit", lambda: None)
-    monkeypatch.setattr(Collector, "settle", lambda _: None)
+    prepared: list[str] = []
+    monkeypatch.setattr(serve, "raise_limit", lambda: prepared.append("descriptors"))
+    monkeypatch.setattr(Collector, "settle", lambda _: prepared.append("memory"))
     assert gameserver("serve", "--port", "0").code == code
+    assert prepared == ["memory", "descriptors"]
 
 
 class Started:
@@ -279,7 +282,10 @@ class Started:
         task_status.started("ws://127.0.0.1:7")
         await trio.sleep_forever()
 
-    stop = drain = reload_certificate = lambda _: None
+    def stop(self) -> None:
+        pass
+
+    drain = reload_certificate = stop
 
 
 @pytest.mark.parametrize(
@@ -296,10 +302,15 @@ async def test_a_server_says_that_it_is_ready_and_ends_with_the_matches_that_it_
         told.append(pages)
         return "ready"
 
-    async def no_signal(*_: object) -> None:
+    signals: list[tuple[object, ...]] = []
+    closed: list[str] = []
+
+    async def no_signal(*acts: object) -> None:
+        signals.append(acts)
         await trio.sleep_forever()
 
     Started.made.clear()
+    monkeypatch.setattr(Restoring, "close", lambda _: closed.append("bar"))
     for name, stand_in in (
         ("Server", Started), ("ready", ready), ("on_signal", no_signal),
         ("read_pages", lambda _: {"/": b""} if built else {}),
@@ -309,14 +320,18 @@ async def test_a_server_says_that_it_is_ready_and_ends_with_the_matches_that_it_
 
     async def run() -> None:
         writer: Any = SimpleNamespace(write=said.append)
-        ended.append(await serve._run(Settings(), game, {}, (), (), writer))
+        settings = Settings(tls_cert="some.pem") if built else Settings()
+        ended.append(await serve._run(settings, game, {}, (), (), writer))
 
     with trio.fail_after(5):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(run)
             await trio.testing.wait_all_tasks_blocked()
-            assert (said, told, ended) == (["ready"], [pages], [])
-            Started.made[0].stopped.set()
+            assert (said, told, ended, len(closed)) == (["ready"], [pages], [], 1)
+            (server,) = Started.made
+            reload = server.reload_certificate if built else None
+            assert signals == [(server.stop, server.drain, reload)]
+            server.stopped.set()
     assert ended == [2]
 
 
