@@ -167,6 +167,13 @@ def _lobby(asker: AdminAsker, as_json: bool, lobby: str) -> None:
     _show(asker, as_json, f"/lobbies/{part(lobby)}", tables.lobby, {})
 
 
+@click.command("chat", cls=Exact)
+@_asks
+def _chat(asker: AdminAsker, as_json: bool) -> None:
+    """Show the last lines of the channel of all players."""
+    _show(asker, as_json, "/chat", lambda found: tables.chat(found["lines"]), {})
+
+
 @click.command("matches", cls=Exact)
 @_text
 @_asks
@@ -348,6 +355,7 @@ COMMANDS: Final = (
     _sessions,
     _lobbies,
     _lobby,
+    _chat,
     _matches,
     _match,
     _reports,

@@ -109,17 +109,19 @@ class AdminAsker:
             ConnectionLostError: The server refuses, or is not reached.
         """
         page = await self.get("/sessions", {"text": named[:64], "limit": MOST_LINES})
-        found = page["sessions"]
-        for exact in ("player_id", "name"):
-            for each in found:
-                if each[exact] == named:
-                    return str(each["player_id"])
-        if len(found) == 1:
-            return str(found[0]["player_id"])
+        found, wanted = page["sessions"], named.casefold()
+        # A part of a name is no name: whoever is meant by it is not clear enough for an act.
+        for exact in (
+            [each for each in found if each["player_id"] == named],
+            [each for each in found if each["name"] == named],
+            [each for each in found if each["name"].casefold() == wanted],
+        ):
+            if len(exact) == 1:
+                return str(exact[0]["player_id"])
         if not found:
             raise NotOneError(f"there is no session of the name or id {named!r:.80}")
         names = ", ".join(f"{each['name']} ({each['player_id']})" for each in found[:8])
-        raise NotOneError(f"{named!r:.80} may be {names}; give the id")
+        raise NotOneError(f"{named!r:.80} may be {names}; give the whole name or the id")
 
 
 def part(text: str) -> str:

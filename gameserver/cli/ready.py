@@ -4,7 +4,7 @@ Law: every printed address can be used as it is. The wildcards ``0.0.0.0`` and `
 addresses of the machine and cannot be used by other machines, so they are replaced.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_address
 
 import attrs
@@ -80,7 +80,15 @@ def _is_loopback(host: str) -> bool:
         return host.lower().removesuffix(".") == "localhost"
 
 
-def ready(address: str, settings: Settings, game: Game, maps: int, *, pages: bool = False) -> str:
+def ready(
+    address: str,
+    settings: Settings,
+    game: Game,
+    maps: int,
+    *,
+    pages: bool = False,
+    console: bool = False,
+) -> str:
     """Return the text for a ready server: a box in a terminal, else plain lines.
 
     Args:
@@ -89,19 +97,16 @@ def ready(address: str, settings: Settings, game: Game, maps: int, *, pages: boo
         game: The game that it plays.
         maps: Number of its maps.
         pages: Whether the browser client was built, so that the address is a page to play on.
+        console: Whether the operator's console is on, and its page was built.
     """
     reached = reachable(settings.host, address)
     first, *more = reached.here
     play = _how_to_play(first, settings.game, game)
+    browsed = {"in a browser": _page(first)} if pages else {}
+    if console:
+        browsed["console"] = _console(first, settings.console_port)
     if not out.is_terminal:
-        lines = [f"ready: {first}", *(f"also: {other}" for other in more)]
-        lines += [f"for others: {other}" for other in reached.others]
-        if pages:
-            lines.append(f"in a browser: {_page(first)}")
-        lines.append(f"to play: {play}")
-        if accel.hot.name == "pure":
-            lines.append(f"note: {WITHOUT_NATIVE}")
-        return "".join(f"{line}\n" for line in lines)
+        return _lines(reached, browsed, play)
     grid = Table.grid(padding=(0, 2))
     grid.add_row("[dim]address[/]", f"[bold cyan]{outside(first)}[/]")
     for other in more:
@@ -113,6 +118,8 @@ def ready(address: str, settings: Settings, game: Game, maps: int, *, pages: boo
     )
     if pages:
         grid.add_row("[dim]open[/]", f"[bold cyan]{outside(_page(first))}[/] in a browser")
+    if console:
+        grid.add_row("[dim]console[/]", f"[cyan]{outside(browsed['console'])}[/]")
     grid.add_row("[dim]play[/]", f"[bold]{outside(play)}[/]")
     if reached.alone:
         grid.add_row("[dim]friends[/]", "start with [bold]--host 0.0.0.0[/] to let others in")
@@ -125,9 +132,27 @@ def ready(address: str, settings: Settings, game: Game, maps: int, *, pages: boo
     return box.get()
 
 
+def _lines(reached: Reachable, browsed: Mapping[str, str], play: str) -> str:
+    """Return the text for a file: a line for each address, the first one for programs."""
+    first, *more = reached.here
+    lines = [f"ready: {first}", *(f"also: {other}" for other in more)]
+    lines += [f"for others: {other}" for other in reached.others]
+    lines += [f"{name}: {page}" for name, page in browsed.items()]
+    lines.append(f"to play: {play}")
+    if accel.hot.name == "pure":
+        lines.append(f"note: {WITHOUT_NATIVE}")
+    return "".join(f"{line}\n" for line in lines)
+
+
 def _page(address: str) -> str:
     """Return the address of the browser client: that of the server, for a browser."""
     return f"http{address.removeprefix('ws')}/"
+
+
+def _console(address: str, own_port: int) -> str:
+    """Return the address of the operator's console, which may have a port of its own."""
+    front, _, port = address.rpartition(":")
+    return f"http{front.removeprefix('ws')}:{own_port or port}/console"
 
 
 def _how_to_play(address: str, spec: str, game: Game) -> str:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from itertools import zip_longest
 from pathlib import Path
@@ -32,7 +32,7 @@ from gameserver.service.descriptors import raise_limit
 from gameserver.service.logging.logs import get_logger, logging_to
 from gameserver.service.logging.writer import LineWriter, Printed
 from gameserver.service.middleware import Middleware
-from gameserver.service.rest.webpages import built_pages, read_pages
+from gameserver.service.rest.webpages import CONSOLE, built_pages, read_pages
 from gameserver.service.runtime import Collector
 from gameserver.service.server import Server
 from gameserver.transports.http.asgi import AsgiApp
@@ -214,6 +214,13 @@ def _without_maps(folder: Path, error: MapError) -> str:
     return f"there are none in {folder}{hint}"
 
 
+def _has_console(settings: Settings, built: Mapping[str, object]) -> bool:
+    """Tell whether the page of the operator's console can be opened; warn if it was not built."""
+    if settings.console_secret and CONSOLE not in built:
+        log.warning("console without page")
+    return bool(settings.console_secret) and CONSOLE in built
+
+
 async def _run(
     settings: Settings,
     game: Game,
@@ -239,8 +246,9 @@ async def _run(
             address = await nursery.start(server.run)
         finally:
             shown.close()
-        pages = game.name == "arena" and bool(read_pages(built_pages()))
-        said.write(ready(address, settings, game, len(maps), pages=pages))
+        built = read_pages(built_pages())
+        pages, console = game.name == "arena" and bool(built), _has_console(settings, built)
+        said.write(ready(address, settings, game, len(maps), pages=pages, console=console))
         await server.stopped.wait()
         nursery.cancel_scope.cancel()
     return server.cut_matches

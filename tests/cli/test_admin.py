@@ -69,6 +69,9 @@ async def test_what_there_is_on_the_real_program_is_listed_and_looked_into(tmp_p
         (session,) = (await desk.look("sessions", "--find", "ann"))["sessions"]
         assert (session["name"], session["playing"]) == ("Ann", True)
         assert (await desk.look("sessions", "--find", "zzz"))["total"] == 0
+        ended = await desk.run("kick", "An")
+        assert f"'An' may be Ann ({ann.player_id}); give the whole name or the id" in ended.sentence
+        assert (await desk.look("sessions"))["total"] == 1
         for words in (("sessions",), ("lobbies",), ("matches",)):
             assert "Ann" in await desk.done(*words)
         assert "[red]boo[/] <b>" in await desk.done("lobby", room.lobby.lobby_id)

@@ -84,6 +84,27 @@ def test_plain_lines_name_every_address_and_a_command_to_play(
 
 @pytest.mark.usefixtures("addresses")
 @pytest.mark.parametrize("terminal", [False, True])
+@pytest.mark.parametrize(
+    ("port", "address", "page"),
+    [
+        (0, "ws://0.0.0.0:7777", "http://127.0.0.1:7777/console"),
+        (7900, "wss://0.0.0.0:7777", "https://127.0.0.1:7900/console"),
+        (7900, "ws://[::]:7777", "http://127.0.0.1:7900/console"),
+    ],
+)
+def test_the_console_is_named_where_it_is(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool, port: int, address: str, page: str
+) -> None:
+    monkeypatch.setattr(out, "_force_terminal", terminal)
+    monkeypatch.setattr(out, "width", 120)
+    hosts = [address.partition("://")[2].rpartition(":")[0].strip("[]")]
+    settings = Settings(host=hosts, console_port=port)
+    assert page in ready.ready(address, settings, Arena(), 3, console=True)
+    assert "console" not in ready.ready(address, settings, Arena(), 3)
+
+
+@pytest.mark.usefixtures("addresses")
+@pytest.mark.parametrize("terminal", [False, True])
 @pytest.mark.parametrize("name", ["pure", "native"])
 def test_a_server_without_its_native_part_says_so(
     monkeypatch: pytest.MonkeyPatch, terminal: bool, name: str

@@ -101,6 +101,7 @@ async def test_acts_are_done_with_a_reason_and_stand_in_the_audit(tmp_path: Path
         await room_of(carl, "Attic")
         await bob.request(SendChat(Channel.LOBBY, "you fool"))
         await ann.request(ReportPlayer(bob.player_id, "rude"))
+        await carl.request(SendChat(Channel.GLOBAL, "hello all"))
 
         def drive(nora: OperatorPage) -> None:
             nora.goes_to("Lobbies")
@@ -111,6 +112,8 @@ async def test_acts_are_done_with_a_reason_and_stand_in_the_audit(tmp_path: Path
             nora.page.get_by_label("Search lobbies").fill("")
             nora.opens("Den")
             nora.reads("you fool")
+            nora.page.get_by_role("button", name="Global chat").click()
+            nora.reads("hello all")
             nora.goes_to("Reports")
             nora.opens("Bob")
             nora.reads("you fool")

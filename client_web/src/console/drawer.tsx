@@ -53,7 +53,8 @@ export function Chat(props: { lines: ChatLine[]; marked?: string }) {
     <ol class="chat" ref={place} tabIndex={0} aria-label="Chat">
       {props.lines.map((line) => (
         <li key={line.message_id} class={line.sender === props.marked ? "marked" : ""}>
-          <time>{when(line.at_ms)}</time> {line.channel !== "lobby" && <em>{line.channel}</em>}{" "}
+          <time>{when(line.at_ms)}</time>{" "}
+          {line.channel !== "lobby" && line.channel !== "global" && <em>{line.channel}</em>}{" "}
           {line.sender ? (
             <b>
               <bdi>{line.sender_name}</bdi>

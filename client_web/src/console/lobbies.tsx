@@ -1,11 +1,11 @@
 /** The table of lobbies, and one lobby with its members and chat. */
 
-import { get, type LobbyInside, type LobbyLine, type Page } from "./api.js";
+import { type ChatLine, get, type LobbyInside, type LobbyLine, type Page } from "./api.js";
 import { Chat, Drawer, Fact } from "./drawer.js";
 import { shared, useLoaded, useShared } from "./state.js";
 import { SearchTable } from "./table.js";
 
-export function Lobbies(props: { open: (id: string) => void }) {
+export function Lobbies(props: { open: (id: string) => void; chat: () => void }) {
   return (
     <SearchTable<LobbyLine, Page & { lobbies: LobbyLine[] }>
       label="Lobbies"
@@ -34,7 +34,26 @@ export function Lobbies(props: { open: (id: string) => void }) {
         { name: "For", cell: (row) => row.visibility, kind: "minor" },
         { name: "Id", cell: (row) => row.summary.lobby_id, kind: "code minor" },
       ]}
-    />
+    >
+      {() => (
+        <span class="right">
+          <button type="button" onClick={props.chat}>
+            Global chat
+          </button>
+        </span>
+      )}
+    </SearchTable>
+  );
+}
+
+/** The channel of all players. */
+export function GlobalChat(props: { close: () => void }) {
+  const { value, fault } = useLoaded(() => get<{ lines: ChatLine[] }>("/chat"), "/chat", 1500);
+  return (
+    <Drawer title="Global chat" close={props.close}>
+      {fault && <p class="fault">{fault}</p>}
+      {value && <Chat lines={value.lines} />}
+    </Drawer>
   );
 }
 

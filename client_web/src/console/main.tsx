@@ -6,7 +6,7 @@ import { ActDialog } from "./acts.js";
 import { get, type Page, signIn } from "./api.js";
 import "./console.css";
 import { Audit, Bans, ReportDrawer, Reports } from "./lists.js";
-import { Lobbies, LobbyDrawer } from "./lobbies.js";
+import { GlobalChat, Lobbies, LobbyDrawer } from "./lobbies.js";
 import { MatchDrawer, Matches } from "./matches.js";
 import { Overview } from "./overview.js";
 import { SessionDrawer, Sessions } from "./sessions.js";
@@ -18,6 +18,7 @@ type Tab = (typeof TABS)[number];
 type Opened =
   | { kind: "session" | "lobby" | "match"; id: string }
   | { kind: "report"; number: number }
+  | { kind: "chat" }
   | null;
 
 function Console() {
@@ -138,7 +139,9 @@ function Desk() {
             onClick={() =>
               shared.ask({
                 title: "Drain",
-                about: "No lobby opens and no match begins any more; behind the last one it ends.",
+                about:
+                  "No lobby opens and no match begins any more. The server ends behind its last" +
+                  " match, or when the time of its setting drain-s is over: at once if that is 0.",
                 kind: "drain",
                 path: "/drain",
                 danger: true,
@@ -169,7 +172,7 @@ function Desk() {
       <main tabIndex={0}>
         {tab === "Overview" && <Overview />}
         {tab === "Sessions" && <Sessions open={session} />}
-        {tab === "Lobbies" && <Lobbies open={lobby} />}
+        {tab === "Lobbies" && <Lobbies open={lobby} chat={() => setOpened({ kind: "chat" })} />}
         {tab === "Matches" && <Matches open={match} />}
         {tab === "Reports" && <Reports open={(number) => setOpened({ kind: "report", number })} />}
         {tab === "Bans" && <Bans />}
@@ -184,6 +187,7 @@ function Desk() {
       {opened?.kind === "match" && (
         <MatchDrawer key={opened.id} id={opened.id} close={close} lobby={lobby} />
       )}
+      {opened?.kind === "chat" && <GlobalChat close={close} />}
       {opened?.kind === "report" && (
         <ReportDrawer key={opened.number} number={opened.number} close={close} />
       )}

@@ -115,6 +115,10 @@ class AdminApi:
         """Return one lobby."""
         return self.reader.lobby(asked.path["lobby"])
 
+    def chat(self, _asked: AdminCall) -> forms.GlobalLines:
+        """Return the chat of all players."""
+        return self.reader.chat()
+
     def matches(self, asked: AdminCall) -> forms.MatchRowPage:
         """Return a part of the running matches."""
         return self.reader.matches_page(_part(asked))

@@ -112,6 +112,13 @@ class LobbyInside:
 
 
 @attrs.frozen
+class GlobalLines:
+    """The last lines of the channel of all players, oldest first."""
+
+    lines: tuple[ChatLine, ...]
+
+
+@attrs.frozen
 class MatchRow:
     """One running match."""
 

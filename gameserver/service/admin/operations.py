@@ -180,6 +180,13 @@ ADMIN_OPERATIONS: Final = (
         refusals=(Code.LOBBY_UNKNOWN,),
     ),
     _reads(
+        "/chat",
+        "console_chat",
+        "The chat of all players",
+        forms.GlobalLines,
+        AdminApi.chat,
+    ),
+    _reads(
         "/matches",
         "console_matches",
         "Running matches",

@@ -133,6 +133,10 @@ class OperatorReader:
         members = lobby.state(self.people.now(), for_host=True).members
         return forms.LobbyInside(self._lobby(lobby), members, lobby_lines(lobby))
 
+    def chat(self) -> forms.GlobalLines:
+        """Return the last lines of the channel of all players."""
+        return forms.GlobalLines(self.people.hall.parts.chat.public_history().lines)
+
     def _lobby(self, lobby: Lobby) -> forms.LobbyLine:
         match_id = lobby.match.match_id if lobby.match is not None else MatchId("")
         summary = lobby.summary(self.game.mode_option)

@@ -140,7 +140,11 @@ async def test_sessions_lobbies_and_matches_are_listed_searched_and_looked_into(
         check(den, "console_lobby")
         assert [line["text"] for line in den["chat"] if line["sender"]] == ["see <b>this</b>"]
         assert [member["name"] for member in den["members"]] == ["Ann"]
-        await ann.ask(3, StartMatch())
+        await ann.ask(8, SendChat(Channel.GLOBAL, "hello all"))
+        said = await operator.look("/chat")
+        check(said, "console_chat")
+        assert [line["text"] for line in said["lines"]] == ["hello all"]
+        await ann.ask(9, StartMatch())
         await trio.sleep(5)
         matches = await operator.look("/matches")
         check(matches, "console_matches")
