@@ -208,3 +208,4 @@ def test_the_bar_moves_with_the_ticks_of_each_match(
     ticks = trial.wanted_ticks
     assert seen == [("playing with options 0", 1), ("playing with options 1", ticks + 1)]
     assert (bar.tasks[0].completed, bar.tasks[0].total) == (2 * ticks, 2 * ticks)
+    assert bar.live.transient, "nothing of it is left on the terminal"

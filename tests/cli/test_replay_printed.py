@@ -300,3 +300,4 @@ def test_the_bar_moves_with_each_journal(folder: Path, monkeypatch: pytest.Monke
     assert replay("verify", folder, *AS_SKIRMISH).code == 1
     (bar,) = bars
     assert (bar.tasks[0].completed, bar.tasks[0].total) == (4, 4)
+    assert bar.live.transient, "nothing of it is left on the terminal"

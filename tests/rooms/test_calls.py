@@ -36,11 +36,13 @@ def test_a_call_is_noted_with_its_moment_tokens_answer_and_effects() -> None:
     assert (at, call, outcome) == (moment, sign_in, answer)
     assert len(tokens) == 1
     assert effects == len(party.hall.take_effects())
-    say = RequestEnvelope(RequestId(1), SendChat(Channel.GLOBAL, "hello"))
-    calls.take(party.hall, calls.Ask(ann.player_id, say), moment, noted)
-    *_, tokens, _, effects = noted.calls[-1]
+    for number, text in enumerate(("hello", "there"), 1):
+        say = RequestEnvelope(RequestId(number), SendChat(Channel.GLOBAL, text))
+        calls.take(party.hall, calls.Ask(ann.player_id, say), moment, noted)
+    (*_, tokens, _, first), (*_, second) = noted.calls[1:]
     assert tokens == []
-    assert effects == len(party.hall.take_effects()) > 0, "those of this call alone"
+    assert first == second > 0, "those of this call alone"
+    assert first + second == len(party.hall.take_effects())
     assert bob.online
 
 
