@@ -12,6 +12,8 @@ from gameserver.service.admin import credentials
 from gameserver.service.admin.credentials import COOKIE, GUESSES, SESSION_S, SESSIONS
 from gameserver.service.admin.operations import ADMIN_OPERATIONS, OPEN
 from gameserver.service.admin.rights import MAY, Right, Role
+from gameserver.transports.http.headers import HeaderFields
+from gameserver.transports.http.requests import HttpRequest
 from tests.service.admin.desk import ADMIN, SECRET, Operator, overseen
 from tests.service.peers import Running, serving
 from tests.service.rest.caller import Answer, Asker
@@ -158,6 +160,33 @@ async def test_pages_of_other_origins_get_nothing_even_those_that_may_play(
         operator.token = ""
         answer = await operator.call("POST", "/sign-in", secret, base=ADMIN, **headers)
         assert answer.code == (403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"origin": "http://localhost:7777"}, 200),
+        ({"origin": "HTTP://LOCALHOST:7777"}, 200),
+        ({"origin": "https://friend.example"}, 403),
+        ({"origin": "http://localhost:7778"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": "http://localhost:7777.evil.example"}, 403),
+        ({"sec-fetch-site": "same-origin"}, 200),
+        ({"sec-fetch-site": "none"}, 200),
+        ({"sec-fetch-site": "same-site"}, 403),
+    ],
+)
+async def test_only_the_consoles_own_pages_may_ask_whomever_the_game_lets_in(
+    headers: dict[str, str], status: int, autojump_clock: MockClock
+) -> None:
+    async with overseen(autojump_clock) as running:
+        console = running.server._console
+        assert console is not None
+        sent = {"host": "localhost:7777", "authorization": f"Bearer {SECRET}", **headers}
+        fields = HeaderFields((name.encode(), value.encode()) for name, value in sent.items())
+        request = HttpRequest("GET", "/api/v1/admin/me", "", fields, b"", "192.0.2.1")
+        assert (await console._road.answer(request)).status == status
 
 
 async def test_a_sign_out_and_the_time_end_a_session(
