@@ -26,6 +26,7 @@ from gameserver.ids import EntityId, MatchId, PlayerId, Seat, Tick
 from gameserver.match import Match
 from gameserver.messages.wire import Input, Kind
 from gameserver.protocol.codec import encode
+from gameserver.protocol.deltas import is_delta
 from gameserver.protocol.hot import peek_kind
 
 Row = tuple[Any, ...]
@@ -117,7 +118,7 @@ class Seated:
 
     def offer(self, message: bytes) -> bool:
         """Keep a snapshot; ignore all other messages."""
-        if peek_kind(message) == Kind.SNAPSHOT:
+        if is_delta(message) or peek_kind(message) == Kind.SNAPSHOT:
             self.taken = message
         return True
 

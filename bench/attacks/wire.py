@@ -14,11 +14,13 @@ import attrs
 import msgpack
 import trio
 
+from bench.rows import rows
 from gameserver.messages.base import Request
 from gameserver.messages.forms import GetLobbyForm
 from gameserver.messages.lobby import LobbyConfig
 from gameserver.messages.wire import PROTOCOL_VERSION, SUBPROTOCOL, Hello, Kind, RequestEnvelope
 from gameserver.protocol.codec import encode
+from gameserver.protocol.deltas import SnapshotSequence
 
 HEAD: Final = (
     "GET / HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -100,6 +102,7 @@ class Peer:
         self._stream = stream
         self._ids = count(1)
         self._rest = b""
+        self._snapshots = SnapshotSequence()
         self._answers: dict[int, list[Any]] = {}
         self._event = 0
         self._sending = trio.Lock()
@@ -251,9 +254,7 @@ class Peer:
             opcode, payload = self._rest[0] & 0x0F, self._rest[at : at + size]
             self._rest = self._rest[at + size :]
             if opcode == 2:
-                unpacker = msgpack.Unpacker(strict_map_key=False)
-                unpacker.feed(payload)
-                yield from unpacker
+                yield from rows(payload, self._snapshots)
 
     def _take(self, row: list[Any]) -> None:
         match row[0]:

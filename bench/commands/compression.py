@@ -145,9 +145,10 @@ def answer(result: Result) -> bytes:
 
 def in_json(messages: Sequence[bytes]) -> list[bytes]:
     """Return messages as the roads of names and JSON send them; none for binary ones."""
+    translator = spoken.Translator()
     try:
         return [
-            json.dumps([attrs.asdict(said) for said in spoken.spoken(each)]).encode()
+            json.dumps([attrs.asdict(said) for said in translator.spoken(each)]).encode()
             for each in messages
         ]
     except TypeError:

@@ -164,23 +164,49 @@ static void snapshot(client *c, const uint8_t *p, const uint8_t *end, int64_t it
         // A section that is a keyframe says so in its header: 2 * number + 1.
         if (read_int(p, end, &header) && header == 1) c->keyframes++;
     }
-    // The first header is left out if it is 0.
-    bool left_out = items % 2;
-    for (items -= 2; option.probe && c->member == 0 && p && items >= 1; items -= 2) {
-        header = 0;
-        if (!left_out) p = read_int(p, end, &header);
-        items += left_out;
-        left_out = false;
-        p = read_binary(p, end, &length);
+    for (items -= 2; option.probe && c->member == 0 && p && items >= 2; items -= 2) {
+        p = read_binary(read_int(p, end, &header), end, &length);
         if (!p) return;
         if (header < 2) look_for_effect(c, p, (size_t)length, header == 1);
         p += length;
     }
 }
 
+static const uint8_t *read_varint(const uint8_t *p, const uint8_t *end, int64_t *value) {
+    *value = 0;
+    for (int shift = 0; p && p < end && shift < 35; shift += 7) {
+        *value |= (int64_t)(*p & 0x7f) << shift;
+        if (*p++ < 0x80) return p;
+    }
+    return NULL;
+}
+
+// A snapshot that goes on from the one before.
+static void delta(client *c, const uint8_t *p, const uint8_t *end) {
+    int64_t count = *p >> 5, tick = c->newest_tick + (*p & 31), number = 0, size = 0;
+    bool whole = !(*p++ & 31);
+    if (whole) p = read_varint(p, end, &tick);
+    if (count == 3) p = read_varint(p, end, &count);
+    if (!p) return;
+    if (tick > c->newest_tick) {
+        c->newest_tick = tick;
+        state_arrived(c);
+    }
+    if (!option.probe || c->member) return;
+    for (; p && count > 0; count--) {
+        p = read_varint(read_varint(p, end, &number), end, &size);
+        p = p && size <= end - p ? p + size : NULL;
+    }
+    if (p && p < end) look_for_effect(c, p, (size_t)(end - p), false);
+}
+
 static void message(client *c, uint8_t *payload, size_t length, bool text) {
     (void)text;
     const uint8_t *p = payload, *end = payload + length;
+    if (length && *p < 0x80) {
+        delta(c, p, end);
+        return;
+    }
     while (p && p < end && c->fd >= 0) {
         const uint8_t *object_end = skip_object(p, end);
         int64_t items = 0, kind = 0, value = 0, ticks = 0;

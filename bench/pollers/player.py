@@ -11,10 +11,12 @@ import attrs
 import msgpack
 
 from bench.minimal import Minimal
+from bench.rows import rows
 from gameserver.game.fields import Audience
 from gameserver.game.schema.table import table_of
 from gameserver.messages.wire import PROTOCOL_VERSION
 from gameserver.netcode.replication.decoder import SectionDecoder
+from gameserver.protocol.deltas import SnapshotSequence
 
 ANGLE = 2
 """The place of a Walker's angle in its state."""
@@ -80,6 +82,7 @@ class Player:
     _public: SectionDecoder = attrs.field(
         factory=lambda: SectionDecoder(table_of(Minimal()), Audience.PUBLIC)
     )
+    _snapshots: SnapshotSequence = attrs.field(factory=SnapshotSequence)
     _angle: int = 0
     _probed_at: float = 0.0
 
@@ -98,9 +101,7 @@ class Player:
 
     def take(self, message: bytes) -> None:
         """Take a message of the server."""
-        unpacker = msgpack.Unpacker(strict_map_key=False)
-        unpacker.feed(message)
-        for row in unpacker:
+        for row in rows(message, self._snapshots):
             self._row(row)
 
     def _row(self, row: list[Any]) -> None:
@@ -129,8 +130,7 @@ class Player:
         self.ticks += tick > self.newest
         self.newest = max(tick, self.newest)
         if self.probes:
-            pairs = [0, *sections] if len(sections) % 2 else sections
-            for header, body in zip(pairs[::2], pairs[1::2], strict=True):
+            for header, body in zip(sections[::2], sections[1::2], strict=True):
                 if header < 2:
                     self._look(body, keyframe=header == 1)
 

@@ -13,7 +13,7 @@ import { ProtocolError, RequestError } from "./errors.js";
 import { type Farewell, farewell, farewellOf } from "./farewell.js";
 import { type Line, Lines } from "./lines.js";
 import type { Link } from "./links/link.js";
-import { MatchKeeper } from "./play/matchkeeper.js";
+import { MatchKeeper, type SnapshotPart } from "./play/matchkeeper.js";
 import { type AnswerAge, Session, type Settle } from "./session.js";
 import { ClientState } from "./state.js";
 import * as codec from "./wire/codec.js";
@@ -259,9 +259,12 @@ export class Conversation {
   private receive(line: Line, bytes: Uint8Array): void {
     const now = this.settings.clock.now();
     try {
-      const parts: Extract<codec.FromServer, { kind: "snapshot" }>[] = [];
+      const parts: SnapshotPart[] = [];
       for (const message of codec.decodeServer(bytes, (id) => this.session.requestOf(id))) {
-        if (message.kind === "snapshot") parts.push(message);
+        if (message.kind === "delta" && !this.welcome) {
+          throw new ProtocolError("a snapshot came before any match");
+        }
+        if (message.kind === "snapshot" || message.kind === "delta") parts.push(message);
         else if (line === this.lines.current) this.dispatch(line, message, now);
         else if (line === this.lines.next) this.dispatchNext(line, message, now);
       }

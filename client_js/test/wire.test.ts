@@ -17,7 +17,17 @@ interface Example {
   object: unknown[];
 }
 
-const VECTORS = load<{ subprotocol: string; messages: Example[] }>("messages.json");
+interface DeltaExample {
+  about: string;
+  hex: string;
+  ticks: number;
+  tick: number | null;
+  sections: [number, string][];
+}
+
+const VECTORS = load<{ subprotocol: string; messages: Example[]; deltas: DeltaExample[] }>(
+  "messages.json",
+);
 const REFUSED = load<{ refused: { name: string; hex: string }[] }>("refused.json").refused;
 const asked = new Map(
   VECTORS.messages
@@ -77,8 +87,32 @@ for (const example of VECTORS.messages.filter(({ from }) => from === "server")) 
   });
 }
 
+for (const { about, hex, ticks, tick, sections } of VECTORS.deltas) {
+  test(`a delta is read whole: ${about}`, () => {
+    const [message] = codec.decodeServer(bytesOf(hex), () => undefined);
+    assert.equal(message?.kind, "delta");
+    const told = message as Extract<codec.FromServer, { kind: "delta" }>;
+    assert.deepEqual([told.ticks, told.tick], [ticks, tick]);
+    const found = told.sections.map(({ number, body }) => [number, hexOf(body)]);
+    assert.deepEqual(found, sections);
+  });
+}
+
+for (const hostile of ["00", "0080", "008080808080", "008080808008", "60", "610201000200", "21"]) {
+  test(`the hostile delta ${hostile} is refused`, () => {
+    assert.throws(() => codec.decodeServer(bytesOf(hostile), () => undefined), ProtocolError);
+  });
+}
+
+for (const hostile of ["2101", "2101056162", "21000161", "2180800400", "4101000100"]) {
+  test(`the delta ${hostile} with a broken change is refused`, () => {
+    assert.throws(() => codec.decodeServer(bytesOf(hostile), () => undefined), ProtocolError);
+  });
+}
+
 /** Return a decoded message as the array that it was, with the fields that were sent. */
 function told(message: codec.FromServer, row: unknown[]): unknown[] {
+  assert.ok(message.kind !== "delta", "it is no array");
   const kind = KIND[message.kind];
   const as = (shape: string, fields: unknown, after: number | null = null) => {
     const sent = writeShape(shape, fields, "");

@@ -32,12 +32,14 @@ from gameserver.errors import (
     ConfigError,
     ConnectionLostError,
     GameMismatchError,
+    ProtocolError,
     TheirFaultError,
 )
 from gameserver.ids import EventNumber, RequestId
 from gameserver.messages.base import Request, Result
 from gameserver.messages.lobby import LeaveMatch
 from gameserver.messages.wire import (
+    Delta,
     EventEnvelope,
     Goodbye,
     NoticeEnvelope,
@@ -51,6 +53,7 @@ from gameserver.messages.wire import (
     Welcome,
 )
 from gameserver.protocol.codec import decode_server, encode
+from gameserver.protocol.deltas import OUTSIDE
 
 CHORES_EVERY_S: Final = 0.25
 """Period of the task that checks all timers; the shortest timer is one second."""
@@ -312,12 +315,14 @@ class ClientConversation:
     def _receive(self, line: Line, message: bytes) -> None:
         now = trio.current_time()
         try:
-            snapshot: list[Snapshot] = []
+            snapshot: list[Snapshot | Delta] = []
             for item in decode_server(message, self._request_of):
                 crossed = line is self._lines.beside
                 if not self._crosses(line, item):
                     return
-                if isinstance(item, Snapshot):
+                if isinstance(item, Delta) and self.welcome is None:
+                    raise ProtocolError(Code.BAD_MESSAGE, OUTSIDE)
+                if isinstance(item, Snapshot | Delta):
                     snapshot.append(item)
                 elif isinstance(item, Welcome):
                     self._welcomed(item, now, crossed=crossed)

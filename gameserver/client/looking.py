@@ -11,11 +11,26 @@ from gameserver.client.link.dial import dial
 from gameserver.client.link.farewell import known_code
 from gameserver.client.link.wire import Wire
 from gameserver.client.sendable import check_sendable
-from gameserver.errors import ConnectionLostError, ProtocolError, RequestError, ServerClosedError
+from gameserver.errors import (
+    Code,
+    ConnectionLostError,
+    ProtocolError,
+    RequestError,
+    ServerClosedError,
+)
 from gameserver.ids import RequestId
 from gameserver.messages.session import GetServerStats, ServerStats
-from gameserver.messages.wire import Goodbye, Ping, Pong, Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.messages.wire import (
+    Delta,
+    Goodbye,
+    Ping,
+    Pong,
+    Refusal,
+    RequestEnvelope,
+    ResultEnvelope,
+)
 from gameserver.protocol.codec import decode_server, encode
+from gameserver.protocol.deltas import OUTSIDE
 
 
 class Looker:
@@ -54,6 +69,8 @@ class Looker:
                             raise ServerClosedError(known_code(item.code), item.sentence)
                         case Ping():
                             await self._wire.send([encode(Pong(item.nonce, 0))])
+                        case Delta():  # a program that speaks another protocol says such bytes
+                            raise ProtocolError(Code.BAD_MESSAGE, OUTSIDE)
                         case _:
                             pass
         raise ConnectionLostError(f"the server did not answer within {self._timeout_s:g} s")

@@ -147,9 +147,9 @@ class Cells:
         return (self.grid.places + cell) % self._slow_every == 0
 
     def deltas(self, window: ViewWindow) -> list[bytes]:
-        """Return the sections for viewers in sync whose window was this one before, too."""
-        chains = self._chains
-        return [delta for watched in window.watched if (delta := chains[watched].delta)]
+        """Return the changes for viewers in sync whose window was this one before, too."""
+        seen = map(self._chains.__getitem__, window.watched)
+        return [chain.change() for chain in seen if chain.body is not None]
 
     def changes(self, before: ViewWindow, now: ViewWindow) -> list[bytes]:
         """Return the sections for a viewer in sync whose window has changed."""
@@ -158,11 +158,13 @@ class Cells:
         gone = [
             forgotten(cell_section(*watched)) for watched in before.watched if watched not in kept
         ]
+        seen = [(self._chains[watched], watched in held) for watched in now.watched]
         parts = [
-            self._chains[watched].delta if watched in held else self._chains[watched].keyframe()
-            for watched in now.watched
+            chain.section() if knows else chain.keyframe()
+            for chain, knows in seen
+            if not knows or chain.body is not None
         ]
-        return [*gone, *(part for part in parts if part)]
+        return [*gone, *parts]
 
     def keyframes(self, window: ViewWindow) -> list[bytes]:
         """Return the keyframes of all cells of a window, for a viewer out of sync."""

@@ -19,7 +19,8 @@ from gameserver.match.sight import Sight
 from gameserver.match.viewers import Viewer
 from gameserver.match.windows import ViewWindow
 from gameserver.netcode.replication.sections import FIRST_GROUP, OWNER, PUBLIC
-from gameserver.protocol.hot import join_sections, with_sections
+from gameserver.protocol.deltas import join_delta, with_changes
+from gameserver.protocol.hot import join_sections
 from gameserver.protocol.limits import SERVER_MESSAGE_BYTES
 
 
@@ -37,6 +38,8 @@ class Publisher:
         self._table = table
         self._tick_rate = tick_rate
         self._checksum_due = 0
+        self._last = Tick(0)
+        """Tick of the last snapshot, which all viewers in sync have."""
         self._public = Chain(table, Audience.PUBLIC, PUBLIC)
         self._owners: dict[Seat, Chain] = {}
         self._groups: dict[int, Chain] = {}
@@ -97,18 +100,18 @@ class Publisher:
             self._send_alike(tick, window, group)
         for viewer, window in moved:
             if viewer.in_sync and viewer.window is not None:
-                parts = _present([self._public.delta, *sight.changes(viewer.window, window)])
-                message = self._with_own(viewer, join_sections(tick, parts))
+                message = self._moved(tick, viewer, viewer.window, window)
             else:
                 message = self._keyframe(tick, viewer, window)
-            # After the message is built: `changes` compares the old window with the new one.
+            # After the message is built: it compares the old window with the new one.
             viewer.window = window
             self._send(tick, viewer, message)
+        self._last = tick
 
     def _send_alike(self, tick: Tick, window: ViewWindow, viewers: Collection[Viewer]) -> None:
-        """Send the same sections to all viewers of a window that are in sync, others a keyframe."""
-        public, sections = self._public.delta, self._sight.deltas(window)
-        shared = join_sections(tick, [public, *sections] if public else sections)
+        """Send the same delta to all viewers of a window that are in sync, others a keyframe."""
+        changes = self._sight.deltas(window)
+        shared = join_delta(tick, self._last, self._public.body or b"", changes)
         size = _fitting(shared)
         others = viewers
         if not (self._owners or self._groups):
@@ -125,9 +128,15 @@ class Publisher:
                 self._send(tick, viewer, self._keyframe(tick, viewer, window))
 
     def _with_own(self, viewer: Viewer, shared: bytes) -> bytes:
-        """Return the shared snapshot with the sections of owner and group behind its own."""
-        parts = [chain.delta for chain in self._own_chains(viewer) if chain.delta]
-        return with_sections(shared, parts) if parts else shared
+        """Return the shared delta with the changes of owner and group before its own."""
+        own = [chain.change() for chain in self._own_chains(viewer) if chain.body is not None]
+        return with_changes(shared, own) if own else shared
+
+    def _moved(self, tick: Tick, viewer: Viewer, before: ViewWindow, now: ViewWindow) -> bytes:
+        """Return the snapshot of a viewer in sync that sees other cells than before."""
+        chains = [self._public, *self._own_chains(viewer)]
+        told = [chain.section() for chain in chains if chain.body is not None]
+        return join_sections(tick, [*told, *self._sight.changes(before, now)])
 
     def _keyframe(self, tick: Tick, viewer: Viewer, window: ViewWindow) -> bytes:
         viewer.keyframes += 1
@@ -214,8 +223,3 @@ def _fitting(message: bytes) -> int:
     if size > SERVER_MESSAGE_BYTES:
         raise _OversizeError(size)
     return size
-
-
-def _present(sections: list[bytes]) -> list[bytes]:
-    """Return the sections that are not empty; an absent section counts as an empty one."""
-    return [section for section in sections if section]

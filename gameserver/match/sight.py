@@ -42,7 +42,7 @@ class Sight(Protocol):
         ...
 
     def deltas(self, window: ViewWindow) -> list[bytes]:
-        """Return the sections for viewers in sync whose window was this one before, too."""
+        """Return the changes for viewers in sync whose window was this one before, too."""
         ...
 
     def changes(self, before: ViewWindow, now: ViewWindow) -> list[bytes]:

@@ -80,12 +80,26 @@ class Section:
 class Snapshot:
     """S→C: what one viewer may see at one tick: ``[2, tick, header, body, header, body…]``.
 
-    ``header`` is twice the section's number, plus one for a keyframe; the first one is left out if
-    it is 0. A WebSocket message may hold several snapshot objects of the same tick; together they
-    are the viewer's snapshot of that tick.
+    ``header`` is twice the section's number, plus one for a keyframe. A WebSocket message may hold
+    several snapshot objects of the same tick; together they are the viewer's snapshot of that tick.
     """
 
     tick: Tick
+    sections: tuple[Section, ...]
+
+
+@attrs.frozen
+class Delta:
+    """S→C: a `Snapshot` without keyframes, told to who has the one before; no msgpack object.
+
+    Attributes:
+        ticks: Ticks since the snapshot before, 1 to 31; 0 if ``tick`` is told.
+        tick: The tick of the snapshot; None if ``ticks`` tells it.
+        sections: The public one first, if it is there.
+    """
+
+    ticks: int
+    tick: Tick | None
     sections: tuple[Section, ...]
 
 

@@ -25,6 +25,7 @@ from gameserver.messages import wire
 from gameserver.messages.base import EVENTS, NOTICES, REQUESTS, Notice, ReliableEvent, Request
 from gameserver.messages.wire import Kind
 from gameserver.protocol import hot, limits
+from gameserver.protocol.deltas import decode_delta, encode_delta, is_delta
 from gameserver.protocol.hot import bad
 from gameserver.protocol.nearest import Nearest
 from gameserver.protocol.remembered import with_entry
@@ -53,7 +54,7 @@ FromClient: TypeAlias = (
 
 FromServer: TypeAlias = (
     wire.Welcome | wire.ResultEnvelope | wire.Refusal | wire.EventEnvelope | wire.NoticeEnvelope
-    | wire.Snapshot | wire.Steer | wire.Shift | wire.Ping | wire.Pong | wire.Goodbye
+    | wire.Snapshot | wire.Delta | wire.Steer | wire.Shift | wire.Ping | wire.Pong | wire.Goodbye
 )  # fmt: skip
 
 # --- encoding -------------------------------------------------------------------------------------
@@ -128,6 +129,7 @@ _HOT: Final[dict[type, Callable[[Any], bytes]]] = {
     wire.Input: hot.encode_input,
     wire.Seen: hot.encode_seen,
     wire.Snapshot: _encode_snapshot,
+    wire.Delta: encode_delta,
     wire.Steer: lambda steer: hot.encode_steer(steer.tick, steer.ticks),
     wire.Shift: lambda shift: hot.encode_shift(shift.tick, shift.ticks),
     wire.Ping: lambda ping: hot.encode_ping(ping.nonce),
@@ -190,6 +192,8 @@ def decode_server(data: bytes, request_of: RequestOf) -> tuple[FromServer, ...]:
     """
     if len(data) > limits.SERVER_MESSAGE_BYTES:
         raise ProtocolError(Code.TOO_LARGE, "the server's message is too large")
+    if is_delta(data):
+        return (decode_delta(data),)
     shapers = {**_FROM_SERVER, Kind.RESULT: lambda row: _result(row, request_of)}
     rows = unpack(data, limits.SERVER_ITEMS, limits.SERVER_DEPTH)
     shaped = [_shape(shapers, row) for row in rows if not _is_newer(row)]

@@ -8,7 +8,7 @@ nothing else.
 
     input     [1, seq, tick, seen, view, field…]     C -> S
     snapshot  [2, tick, header, body, …]             S -> C   header = 2 * section + keyframe
-              [2, tick, body, header, body, …]       the first header is 0
+                                                     most are `gameserver.protocol.deltas` instead
     steer     [3, tick, ticks]                       S -> C
     ping      [4, nonce]                             both
     pong      [5, nonce, time_ms]                    both
@@ -29,8 +29,6 @@ from gameserver.protocol import limits
 _pack = msgpack.Packer().pack
 _HEAD: Final = 5
 _SNAPSHOT: Final = bytes((Kind.SNAPSHOT,))
-_CHANGES: Final = b"\0"
-"""The header of the public section where it is no keyframe."""
 _FIXARRAY: Final = range(0x91, 0xA0)
 _LIFE_PARTS: Final = 3
 _NUMBERS_ONLY: Final[dict[str, Any]] = {
@@ -183,18 +181,7 @@ def encode_section(number: int, body: bytes, *, keyframe: bool = False) -> bytes
 def join_sections(tick: Tick, sections: Sequence[bytes]) -> bytes:
     """Return a snapshot; ``sections`` come from `encode_section`, all with other numbers."""
     packed: bytes = _pack(tick)
-    count, first = 2 + 2 * len(sections), sections[0] if sections else b""
-    if first.startswith(_CHANGES):
-        return b"".join([_array(count - 1), _SNAPSHOT, packed, first[1:], *sections[1:]])
-    return b"".join([_array(count), _SNAPSHOT, packed, *sections])
-
-
-def with_sections(snapshot: bytes, sections: Sequence[bytes]) -> bytes:
-    """Return a snapshot of `join_sections` with further ``sections`` behind those that it has."""
-    first = snapshot[0]
-    at = 1 if first in _FIXARRAY else 3
-    count = first & 0x0F if at == 1 else int.from_bytes(snapshot[1:3], "big")
-    return b"".join([_array(count + 2 * len(sections)), snapshot[at:], *sections])
+    return b"".join([_array(2 + 2 * len(sections)), _SNAPSHOT, packed, *sections])
 
 
 def _array(count: int) -> bytes:
@@ -203,12 +190,7 @@ def _array(count: int) -> bytes:
 
 def encode_snapshot(tick: Tick, sections: Sequence[tuple[int, bytes]]) -> bytes:
     """Return a snapshot from pairs of a header, ``2 * section + keyframe``, and a body."""
-    flat: list[object] = [Kind.SNAPSHOT, tick]
-    for header, body in sections:
-        if header or len(flat) > 2:
-            flat.append(header)
-        flat.append(body)
-    packed: bytes = _pack(flat)
+    packed: bytes = _pack([Kind.SNAPSHOT, tick, *(value for pair in sections for value in pair)])
     return packed
 
 
@@ -218,12 +200,11 @@ def snapshot_of(row: Any) -> Snapshot:
     Raises:
         ProtocolError: It is not ``[2, tick, header, body, ...]``.
     """
-    if type(row) is not list or len(row) < 2 or row[0] != Kind.SNAPSHOT:
+    if type(row) is not list or len(row) < 2 or len(row) % 2 or row[0] != Kind.SNAPSHOT:
         raise bad("a snapshot is [2, tick, header, body, ...]")
-    pairs = row[2:] if len(row) % 2 == 0 else [0, *row[2:]]
     sections = []
-    for i in range(0, len(pairs), 2):
-        header, body = pairs[i], pairs[i + 1]
+    for i in range(2, len(row), 2):
+        header, body = row[i], row[i + 1]
         if type(body) is not bytes:
             raise bad("a section's body is binary")
         number = small("a section's header", header, 2 * limits.SERVER_ITEMS)

@@ -22,8 +22,10 @@ import attrs
 import msgpack
 
 from gameserver.errors import Code, ProtocolError
+from gameserver.ids import Tick
 from gameserver.messages.wire import PROTOCOL_VERSION, Kind
 from gameserver.protocol import hot
+from gameserver.protocol.deltas import SnapshotSequence, decode_delta, is_delta
 
 HOT: Final = frozenset({Kind.SNAPSHOT, Kind.STEER, Kind.SHIFT})
 
@@ -57,13 +59,24 @@ class SpokenPing:
     nonce: int
 
 
-def spoken(message: bytes) -> list[Told | SpokenAnswer | SpokenPing]:
-    """Translate one message of the server, which may hold several objects."""
-    if hot.peek_kind(message) in HOT:
-        return [Told("snapshot", (message, _tick(message)))]
-    unpacker = msgpack.Unpacker(max_buffer_size=0, strict_map_key=False)
-    unpacker.feed(message)
-    return [said for row in unpacker if (said := _spoken(row)) is not None]
+@attrs.define
+class Translator:
+    """Translates what the server says over one connection."""
+
+    _snapshots: SnapshotSequence = attrs.field(factory=SnapshotSequence, init=False)
+
+    def spoken(self, message: bytes) -> list[Told | SpokenAnswer | SpokenPing]:
+        """Translate one message of the server, which may hold several objects."""
+        if is_delta(message):
+            return [Told("snapshot", (message, self._snapshots.next([decode_delta(message)]).tick))]
+        if (kind := hot.peek_kind(message)) in HOT:
+            tick = _tick(message)
+            if kind == Kind.SNAPSHOT:
+                self._snapshots.newest = Tick(tick)
+            return [Told("snapshot", (message, tick))]
+        unpacker = msgpack.Unpacker(max_buffer_size=0, strict_map_key=False)
+        unpacker.feed(message)
+        return [said for row in unpacker if (said := _spoken(row)) is not None]
 
 
 def _tick(message: bytes) -> int:

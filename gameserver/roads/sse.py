@@ -191,6 +191,7 @@ class EventStreams:
                 ticket.idle_since = inf
                 await self._greet(ticket, link)
                 yield b"retry: 1000\n\n"
+                translator = spoken.Translator()
                 while True:
                     with trio.move_on_after(BEAT_S):
                         await link.wait_ready(lambda: ticket.link is not link)
@@ -200,7 +201,7 @@ class EventStreams:
                     data = b"".join(
                         _event(ticket, said)
                         for message in found.messages
-                        for said in spoken.spoken(message)
+                        for said in translator.spoken(message)
                     )
                     link.bytes_out += len(data)
                     yield data or b": still here\n\n"

@@ -37,6 +37,7 @@ from gameserver.messages.match import (
     SeatedPlayer,
 )
 from gameserver.messages.wire import (
+    Delta,
     EventEnvelope,
     Input,
     Kind,
@@ -48,6 +49,7 @@ from gameserver.messages.wire import (
     Steer,
 )
 from gameserver.protocol.codec import decode_server, encode
+from gameserver.protocol.deltas import SnapshotSequence
 from gameserver.protocol.hot import peek_kind
 
 MATCH_ID: Final = MatchId("stepped")
@@ -92,6 +94,7 @@ class SteppedClient:
         self._play: Plays | None = None
         self._frames = 0
         self._pinged_at: dict[int, float] = {}
+        self._snapshots = SnapshotSequence()
         self.replica: MatchReplica = MatchReplica(
             stepper.game, stepper.started(seat), stepper.map, self._post, self._ask
         )
@@ -162,10 +165,10 @@ class SteppedClient:
         self._up.put(encode(Ping(nonce)), now)
 
     def _receive(self, message: bytes, now: float) -> None:
-        parts: list[Snapshot] = []
+        parts: list[Snapshot | Delta] = []
         for item in decode_server(message, lambda _: None):
             match item:
-                case Snapshot():
+                case Snapshot() | Delta():
                     parts.append(item)
                 case Steer():
                     self.replica.steer(item)
@@ -178,8 +181,8 @@ class SteppedClient:
                 case _:
                     raise AssertionError(f"a match does not send {item}")
         if parts:
-            sections = [section for part in parts for section in part.sections]
-            self.replica.receive(parts[0].tick, sections, now)
+            whole = self._snapshots.next(parts)
+            self.replica.receive(whole.tick, whole.sections, now)
 
     def _post(self, message: "Input | Seen") -> None:
         changed = self.tampers(message) if isinstance(message, Input) else message

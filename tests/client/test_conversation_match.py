@@ -24,6 +24,7 @@ from gameserver.testing.skirmish import Skirmish
 from gameserver.testing.stepper import MATCH_ID, MatchStepper
 from tests.client.test_state import den
 from tests.client.wires import RESUMED, WELCOME, Talk, conversation, talking
+from tests.snapshots import is_snapshot
 
 MAP = map_from_rows(*["." * 8] * 8)
 FIRST = Seat(0)
@@ -43,7 +44,7 @@ def begun(seat: Seat = FIRST) -> tuple[MatchStarted, list[bytes]]:
     stepper = MatchStepper(Skirmish(), MAP, seats=1)
     viewer = stepper.enter(seat)
     stepper.run(5)
-    return stepper.started(seat), [each for each in viewer.sent if each[1] == wire.Kind.SNAPSHOT]
+    return stepper.started(seat), [each for each in viewer.sent if is_snapshot(each)]
 
 
 async def enters(one: Talk, seat: Seat = FIRST, number: int = 1) -> list[bytes]:

@@ -133,6 +133,12 @@ export function webSocket({ encode, decodeMulti }, url) {
         21: (_number, event, fields) => take(event, fields),
       };
       socket.onmessage = ({ data }) => {
+        const first = new Uint8Array(data, 0, 1)[0];
+        if (first < 0x80) {
+          road.snapshots += data.byteLength > 1 ? 1 : 0; // a delta: ticks since the one before
+          road.seen += first % 32;
+          return;
+        }
         for (const [kind, ...rest] of decodeMulti(data)) heard[kind]?.(...rest);
       };
     });

@@ -11,7 +11,9 @@ from wsproto.events import AcceptConnection, BytesMessage, Ping, Request
 from wsproto.extensions import PerMessageDeflate
 
 from gameserver.messages.wire import PROTOCOL_VERSION, SUBPROTOCOL, Kind
+from gameserver.protocol.deltas import SnapshotSequence
 from tests.e2e.program import program
+from tests.snapshots import is_snapshot, parts_of
 
 
 class Stock:
@@ -23,6 +25,7 @@ class Stock:
         self.bytes_in = 0
         self.said = self.come()
         self.whole = b""
+        self.snapshots = SnapshotSequence()
 
     @classmethod
     async def open(cls, port: int) -> "Stock":
@@ -43,9 +46,13 @@ class Stock:
             if isinstance(event, BytesMessage):
                 self.whole += bytes(event.data)
                 if event.message_finished:
+                    whole, self.whole = self.whole, b""
+                    if is_snapshot(whole):
+                        tick = self.snapshots.next(parts_of(whole)).tick
+                        yield [Kind.SNAPSHOT, tick]
+                        continue
                     unpacker = msgpack.Unpacker(strict_map_key=False)
-                    unpacker.feed(self.whole)
-                    self.whole = b""
+                    unpacker.feed(whole)
                     yield from unpacker
             assert isinstance(event, BytesMessage | Ping), event
 

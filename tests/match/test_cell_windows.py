@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 import attrs
-import msgpack
 import pytest
 
 from gameserver.accel import hot
@@ -20,6 +19,7 @@ from gameserver.netcode.replication.decoder import SectionDecoder
 from gameserver.netcode.replication.grid import Cell
 from gameserver.netcode.replication.sections import MOST_CELLS, Rate, cell_section
 from gameserver.netcode.timing.steering import LeadSteering, link_rules
+from gameserver.protocol.deltas import decode_delta, join_delta
 from gameserver.protocol.hot import encode_section
 from gameserver.testing.skirmish import Board, Runner, Skirmish, Thrown
 
@@ -189,13 +189,11 @@ def test_bytes_are_counted_for_the_viewers_that_were_sent_them() -> None:
     assert (one.detail.bytes, other.detail.bytes) == (75, 70)
 
 
-def events_of(section: bytes) -> list[Event]:
-    """Return the events in the first section of a new cell."""
-    unpacker = msgpack.Unpacker()
-    unpacker.feed(section)
-    _, body = unpacker
+def events_of(change: bytes) -> list[Event]:
+    """Return the events in the first change of a new cell."""
+    (section,) = decode_delta(join_delta(Tick(1), Tick(0), b"", [change])).sections
     decoder = SectionDecoder(table_of(Bursting()), Audience.PUBLIC)
-    told = decoder.apply(body, keyframe=False).events
+    told = decoder.apply(section.body, keyframe=False).events
     return [row.event(**dict(zip(row.names, fields, strict=True))) for row, fields in told]
 
 
@@ -268,7 +266,8 @@ def test_a_change_of_window_removes_cells_outside_and_adds_new_ones() -> None:
     assert parts[len(gone) :] == [keyframe[cell] for cell in sorted(new)]
     assert all(keyframe.values())
     assert forgotten(5000) == encode_section(5000, b"", keyframe=True)
-    assert made.changes(now, now) == [part for part in made.deltas(now) if part]
+    chains = [made._chains[watched] for watched in now.watched]
+    assert made.changes(now, now) == [c.section() for c in chains if c.body is not None]
     assert made.keyframes(now) == [keyframe[cell] for cell, _ in now.watched]
 
 

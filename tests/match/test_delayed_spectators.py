@@ -8,10 +8,10 @@ from gameserver.match.match import FADE_SLACK_S
 from gameserver.match.viewers import EVICT_S
 from gameserver.match.watchers import DelayedOutlet
 from gameserver.messages.wire import Snapshot
-from gameserver.protocol.codec import decode_server
 from gameserver.protocol.hot import encode_shift
 from gameserver.testing.maps import map_from_rows
 from gameserver.testing.skirmish import Skirmish, SkirmishOptions
+from tests.snapshots import is_snapshot, snapshots_of
 from tests.store.recorded import PLAYERS, NoInlet
 
 GAME = Skirmish()
@@ -21,11 +21,6 @@ DELAY = int(DELAY_S * GAME.tick_rate)
 ANN, EVE = PlayerId("ann"), PlayerId("eve")
 
 
-def decode_snapshots(message: bytes) -> list[Snapshot]:
-    """Return the snapshots of a message; none of a shift or steer."""
-    return [each for each in decode_server(message, lambda _: None) if isinstance(each, Snapshot)]
-
-
 class Screen:
     """An outlet that keeps what it is offered, with the tick at which it was."""
 
@@ -33,6 +28,11 @@ class Screen:
         self.now = 0
         self.got: list[tuple[int, bytes]] = []
         self.refuses = False
+
+    def shown(self) -> list[tuple[int, Snapshot]]:
+        """Return the snapshots, with the ticks at which they were offered."""
+        ticks = [tick for tick, message in self.got if is_snapshot(message)]
+        return list(zip(ticks, snapshots_of(message for _, message in self.got), strict=True))
 
     def offer(self, message: bytes) -> bool:
         if not self.refuses:
@@ -63,16 +63,14 @@ class Shown:
             self.ann.now = self.eve.now = self.match.tick_number + 1
             for player_id, screen in ((ANN, self.ann), (EVE, self.eve)):
                 viewer = self.match.viewer(player_id)
-                if acks and viewer is not None and screen.got:
-                    for snapshot in decode_snapshots(screen.got[-1][1]):
-                        viewer.saw(self.match.tick_number, snapshot.tick)
+                if acks and viewer is not None and screen.got and is_snapshot(screen.got[-1][1]):
+                    viewer.saw(self.match.tick_number, screen.shown()[-1][1].tick)
             self.match.tick()
 
 
-def begins_with(longer: bytes, shorter: bytes) -> bool:
-    """Whether one snapshot has all sections of another one first."""
-    (one,), (other,) = decode_snapshots(longer), decode_snapshots(shorter)
-    return one.tick == other.tick and one.sections[: len(other.sections)] == other.sections
+def holds(one: Snapshot, other: Snapshot) -> bool:
+    """Whether one snapshot has all sections of another one of its tick."""
+    return one.tick == other.tick and set(one.sections) >= set(other.sections)
 
 
 def test_a_spectator_is_sent_what_players_were_sent_some_time_ago() -> None:
@@ -81,14 +79,12 @@ def test_a_spectator_is_sent_what_players_were_sent_some_time_ago() -> None:
     assert not shown.eve.got, "the picture begins behind the delay"
     shown.run(60)
     assert shown.eve.got
-    for at, message in shown.eve.got:
-        (first, *_) = decode_snapshots(message)
+    for at, first in shown.eve.shown():
         assert at - first.tick == DELAY
-    sent = {decode_snapshots(message)[0].tick: message for _, message in shown.ann.got}
-    for _, message in shown.eve.got[1:]:  # the first one is a keyframe of its own
-        # A player's message has the sections of the own seat behind the shared ones.
-        (shown_later,) = decode_snapshots(message)
-        assert begins_with(sent[shown_later.tick], message)
+    sent = {snapshot.tick: snapshot for _, snapshot in shown.ann.shown()}
+    for _, later in shown.eve.shown()[1:]:  # the first one is a keyframe of its own
+        # A player's message has the sections of the own seat beside the shared ones.
+        assert holds(sent[later.tick], later)
 
 
 def test_without_a_delay_a_spectator_is_sent_what_players_are_sent_now() -> None:
@@ -128,7 +124,8 @@ def test_who_takes_a_seat_sees_the_present_from_then_on() -> None:
     shown.run(10)
     shown.match.add_viewer(EVE, Seat(1), shown.eve)
     shown.run(2)
-    assert shown.eve.got[-1][0] - decode_snapshots(shown.eve.got[-1][1])[0].tick == 0
+    at, newest = shown.eve.shown()[-1]
+    assert at == newest.tick
 
 
 def test_a_shift_of_the_ticks_reaches_a_spectator_in_its_place() -> None:
@@ -138,11 +135,8 @@ def test_a_shift_of_the_ticks_reaches_a_spectator_in_its_place() -> None:
     shown.run(DELAY + 20)
     messages = [message for _, message in shown.eve.got]
     at = messages.index(encode_shift(Tick(11), 3))
-    assert (
-        decode_snapshots(messages[at - 1])[0].tick
-        <= 10
-        < decode_snapshots(messages[at + 1])[0].tick
-    )
+    before, through = snapshots_of(messages[:at]), snapshots_of(messages[: at + 2])
+    assert before[-1].tick <= 10 < through[-1].tick
 
 
 @pytest.mark.parametrize("ticks", [1, 5])
@@ -164,7 +158,7 @@ def test_what_is_refused_is_offered_again_in_order(ticks: int) -> None:
 def test_the_end_of_a_match_is_shown_to_a_delayed_spectator_and_to_nobody_else() -> None:
     shown = Shown()
     shown.run(100)
-    last = shown.ann.got[-1][1]
+    _, last = shown.ann.shown()[-1]
     players = len(shown.ann.got)
     for tick in range(101, 101 + DELAY):
         assert shown.match.watched_later
@@ -172,9 +166,8 @@ def test_the_end_of_a_match_is_shown_to_a_delayed_spectator_and_to_nobody_else()
         more = shown.match.fade()
     assert not more
     assert not shown.match.watched_later
-    at, message = shown.eve.got[-1]
-    (snapshot,) = decode_snapshots(message)
-    assert begins_with(last, message)
+    at, snapshot = shown.eve.shown()[-1]
+    assert holds(last, snapshot)
     assert (at, snapshot.tick) == (100 + DELAY, 100)
     assert shown.match.tick_number == 100, "nothing is stepped any more"
     assert len(shown.ann.got) == players

@@ -3,7 +3,6 @@
 import gc
 import weakref
 
-import msgpack
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +12,9 @@ from gameserver.game.rng import Rng
 from gameserver.game.schema.table import table_of
 from gameserver.game.world import World
 from gameserver.ids import NO_SEAT, Seat
+from gameserver.messages.match import MatchHappened
+from gameserver.messages.wire import EventEnvelope
+from gameserver.protocol.codec import decode_server
 from gameserver.testing.skirmish import (
     Bolt,
     Runner,
@@ -29,6 +31,7 @@ from tests.match.play import (
     drawn,
     stepper,
 )
+from tests.snapshots import is_snapshot, snapshots_of
 
 
 def test_every_viewer_knows_exactly_what_it_may_see() -> None:
@@ -105,13 +108,14 @@ def test_reliable_events_are_announced_before_the_snapshot_of_their_tick() -> No
     client = run.enter(Seat(0))
     run.run(300)
     assert run.happened
-    ticks = []
+    known: list[int] = []
+    snapshots = iter(snapshots_of(client.sent))
     for message in client.sent:
-        first = msgpack.Unpacker()
-        first.feed(message)
-        row = next(first)
-        ticks.append(row[1] if row[0] == 2 else row[3]["tick"] if row[0] == 21 else None)
-    known = [tick for tick in ticks if tick is not None]
+        (told,) = decode_server(message, lambda _: None)
+        if is_snapshot(message):
+            known.append(next(snapshots).tick)
+        elif isinstance(told, EventEnvelope) and isinstance(told.event, MatchHappened):
+            known.append(told.event.tick)
     assert known == sorted(known)
     kinds = {GAME.events[happened.event].reliable for happened in run.happened}
     assert kinds == {True}

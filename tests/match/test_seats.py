@@ -11,9 +11,9 @@ from gameserver.ids import NO_SEAT, MatchId, PlayerId, Seat, Tick
 from gameserver.match import Match
 from gameserver.match.tally import Tally
 from gameserver.messages.match import MatchHappened, MatchStats
-from gameserver.messages.wire import Input, Kind
+from gameserver.messages.wire import Input
 from gameserver.protocol.codec import encode
-from gameserver.protocol.hot import encode_shift, peek_kind
+from gameserver.protocol.hot import encode_shift
 from gameserver.testing.determinism import NoInlet
 from gameserver.testing.skirmish import (
     Runner,
@@ -26,6 +26,7 @@ from gameserver.testing.skirmish import (
 )
 from gameserver.testing.stepper import MATCH_ID, MatchStepper
 from tests.match.play import GAME, MAP, Restless, stepper
+from tests.snapshots import is_snapshot
 
 
 def names(run: MatchStepper) -> list[tuple[int, str]]:
@@ -337,7 +338,7 @@ def test_volatile_events_wait_for_the_next_snapshot_and_come_once() -> None:
     run.match._publisher.publish = listen  # type: ignore[method-assign]
     run.run(7)
     assert told == [[11, 21, 12, 22, 13, 23], [14, 24, 15, 25, 16, 26]]
-    snapshots = [m for m in client.sent if peek_kind(m) == Kind.SNAPSHOT]
+    snapshots = [m for m in client.sent if is_snapshot(m)]
     assert len(snapshots) == 2
     assert Whispered not in {type(event) for event in run.match.world.events}
 
@@ -347,7 +348,7 @@ def test_a_stretched_match_sends_every_nth_of_its_snapshots() -> None:
     client = run.enter(Seat(0))
     run.match.snapshot_stretch = 2
     run.run(24)
-    assert sum(peek_kind(m) == Kind.SNAPSHOT for m in client.sent) == 24 // (2 * 3)
+    assert sum(is_snapshot(m) for m in client.sent) == 24 // (2 * 3)
 
 
 def test_a_match_keeps_its_name_and_map_and_says_its_rates() -> None:

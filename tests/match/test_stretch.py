@@ -4,15 +4,14 @@ import pytest
 
 from gameserver.client.link.conditions import Conditions
 from gameserver.ids import Seat
-from gameserver.messages.wire import Kind
-from gameserver.protocol.hot import peek_kind
 from gameserver.testing.skirmish import SkirmishOptions
 from gameserver.testing.stepper import SteppedClient
 from tests.match.play import Restless, assert_knows_the_truth, drawn, stepper
+from tests.snapshots import is_snapshot
 
 
 def snapshots(client: SteppedClient) -> int:
-    return sum(peek_kind(message) == Kind.SNAPSHOT for message in client.sent)
+    return sum(is_snapshot(message) for message in client.sent)
 
 
 @pytest.mark.parametrize("stretch", [2, 4])

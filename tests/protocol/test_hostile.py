@@ -132,7 +132,7 @@ def test_the_limit_of_bytes_in_a_message_is_exact() -> None:
 
 def test_the_limit_of_bytes_in_a_servers_message_is_exact() -> None:
     def snapshot_of(size: int) -> bytes:
-        return encode(wire.Snapshot(1, (wire.Section(0, False, bytes(size - 8)),)))
+        return encode(wire.Snapshot(1, (wire.Section(0, False, bytes(size - 9)),)))
 
     most = limits.SERVER_MESSAGE_BYTES
     for size in (most - 1, most):

@@ -64,7 +64,7 @@ def of_worlds(random: Random) -> Iterator[Any]:
 def of_words(random: Random) -> Iterator[Any]:
     for message in MESSAGES:
         if message["from"] == "server":
-            found = spoken.spoken(bytes.fromhex(message["hex"]))
+            found = spoken.Translator().spoken(bytes.fromhex(message["hex"]))
             yield from (type(each).__name__ for each in found)
             yield found
     for number in range(200):

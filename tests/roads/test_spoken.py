@@ -22,23 +22,31 @@ TOKEN = bytes(range(16))
 
 def test_what_a_server_says_by_itself_has_name_fields_and_number() -> None:
     notice = encode(wire.NoticeEnvelope(ServerMessage("soon", stops_in_s=2.0)))
-    assert spoken.spoken(notice) == [Told("server.message", ({"text": "soon", "stops_in_s": 2.0},))]
+    assert spoken.Translator().spoken(notice) == [
+        Told("server.message", ({"text": "soon", "stops_in_s": 2.0},))
+    ]
     goodbye = encode(wire.Goodbye("kicked", "you were kicked", None))
-    assert [each.name for each in spoken.spoken(goodbye) if isinstance(each, Told)] == ["goodbye"]
+    assert [
+        each.name for each in spoken.Translator().spoken(goodbye) if isinstance(each, Told)
+    ] == ["goodbye"]
     event = msgpack.packb([wire.Kind.EVENT, 7, "lobby.gone", {"reason": "x"}])
-    assert spoken.spoken(event) == [Told("lobby.gone", ({"reason": "x"}, 7))]
+    assert spoken.Translator().spoken(event) == [Told("lobby.gone", ({"reason": "x"}, 7))]
 
 
 def test_answers_are_results_or_errors_and_say_behind_which_event() -> None:
     result = msgpack.packb([wire.Kind.RESULT, 3, {"tick": 5, "after": 9}])
-    assert spoken.spoken(result) == [SpokenAnswer(3, {"result": {"tick": 5}, "after": 9})]
+    assert spoken.Translator().spoken(result) == [
+        SpokenAnswer(3, {"result": {"tick": 5}, "after": 9})
+    ]
     refusal = encode(wire.Refusal(RequestId(4), "bad", "no"))
-    assert spoken.spoken(refusal) == [SpokenAnswer(4, {"error": {"code": "bad", "sentence": "no"}})]
+    assert spoken.Translator().spoken(refusal) == [
+        SpokenAnswer(4, {"error": {"code": "bad", "sentence": "no"}})
+    ]
 
 
 def test_the_token_of_a_welcome_is_text_that_comes_back_as_it_was() -> None:
     welcome = msgpack.packb([wire.Kind.WELCOME, {"token": TOKEN, "player_id": "p"}])
-    (told,) = spoken.spoken(welcome)
+    (told,) = spoken.Translator().spoken(welcome)
     assert isinstance(told, Told)
     text = told.args[0]["token"]
     assert isinstance(text, str)
@@ -52,15 +60,15 @@ def test_hot_messages_stay_bytes_and_tell_their_tick() -> None:
         encode(wire.Steer(Tick(300), -2)),
         encode(wire.Shift(Tick(300), 2)),
     ):
-        assert spoken.spoken(message) == [Told("snapshot", (message, 300))]
+        assert spoken.Translator().spoken(message) == [Told("snapshot", (message, 300))]
 
 
 def test_a_message_of_several_objects_is_taken_apart() -> None:
     both = encode(wire.Ping(7)) + encode(wire.Goodbye("a", "b", None))
-    beat, told = spoken.spoken(both)
+    beat, told = spoken.Translator().spoken(both)
     assert beat == SpokenPing(7)
     assert isinstance(told, Told)
-    assert spoken.spoken(encode(wire.Pong(1, 2))) == []
+    assert spoken.Translator().spoken(encode(wire.Pong(1, 2))) == []
 
 
 def test_what_a_client_says_is_the_protocols_own_message() -> None:

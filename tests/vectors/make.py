@@ -205,6 +205,25 @@ SERVER_EXAMPLES: Final[list[tuple[str, str, Any]]] = [
     ),
 ]
 
+
+def _sections(*told: tuple[int, bytes]) -> tuple[wire.Section, ...]:
+    return tuple(wire.Section(number, False, body) for number, body in told)
+
+
+DELTAS: Final[list[tuple[str, wire.Delta]]] = [
+    ("The next tick, and all went as extrapolated.", wire.Delta(1, None, ())),
+    ("Two ticks later, the public section.", wire.Delta(2, None, _sections((0, b"abc")))),
+    (
+        "The same with one's own section before it.",
+        wire.Delta(2, None, _sections((0, b"abc"), (1, b"own"))),
+    ),
+    (
+        "Cell 1 near and far, and one's own; nothing public. A far one may be empty.",
+        wire.Delta(1, None, _sections((1, b"own"), (4100, bytes(200)), (4101, b""))),
+    ),
+    ("More than 31 ticks later: the whole tick.", wire.Delta(0, Tick(300), _sections((0, b"a")))),
+]
+
 REFUSED: Final[list[tuple[str, bytes]]] = [
     ("empty message", b""),
     ("not an array", msgpack.packb({"kind": 18})),
@@ -238,6 +257,16 @@ def messages() -> dict[str, Any]:
                 "object": plain(msgpack.unpackb(data)),
             }
             for side, name, about, message in rows
+        ],
+        "deltas": [
+            {
+                "about": about,
+                "hex": encode(delta).hex(),
+                "ticks": delta.ticks,
+                "tick": delta.tick,
+                "sections": [[section.number, section.body.hex()] for section in delta.sections],
+            }
+            for about, delta in DELTAS
         ],
     }
 

@@ -96,6 +96,16 @@ def test_every_example_decodes_and_encodes_to_the_same_bytes(example: Any) -> No
     assert encode(found[0]) == data
 
 
+@pytest.mark.parametrize("told", load("messages.json")["deltas"], ids=lambda told: told["about"])
+def test_deltas_have_these_bytes_and_sections(told: dict[str, Any]) -> None:
+    data = bytes.fromhex(told["hex"])
+    (delta,) = decode_server(data, asked)
+    assert isinstance(delta, wire.Delta)
+    assert encode(delta) == data
+    assert (delta.ticks, delta.tick) == (told["ticks"], told["tick"])
+    assert [[s.number, s.body.hex()] for s in delta.sections] == told["sections"]
+
+
 def test_every_kind_has_an_example() -> None:
     assert {e["object"][0] for e in load("messages.json")["messages"]} == set(wire.Kind)
 

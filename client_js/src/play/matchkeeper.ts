@@ -8,6 +8,7 @@
 import { ProtocolError } from "../errors.js";
 import type { Settle } from "../session.js";
 import type { FromServer, RequestName } from "../wire/codec.js";
+import { type Delta, tickOf } from "../wire/deltas.js";
 import type {
   MapData,
   MatchEntered,
@@ -18,6 +19,9 @@ import type {
 import { ViewSender } from "./evidence.js";
 import { readMap, type TileMap } from "./map.js";
 import { Match } from "./match.js";
+
+/** A snapshot, or a part of one. */
+export type SnapshotPart = Extract<FromServer, { kind: "snapshot" }> | Delta;
 
 const FASTEST_HZ = 240;
 const SLOWEST_S = 10;
@@ -179,9 +183,10 @@ export class MatchKeeper {
   // --- feeding the match --------------------------------------------------------------------
 
   /** Pass on a snapshot; the parts are its objects, all of the same tick. */
-  snapshot(parts: readonly Extract<FromServer, { kind: "snapshot" }>[], now: number): void {
+  snapshot(parts: readonly SnapshotPart[], now: number): void {
     const sections = parts.flatMap((part) => part.sections);
-    this.seen = parts[0]!.tick;
+    const first = parts[0]!;
+    this.seen = first.kind === "delta" ? tickOf(first, this.seen) : first.tick;
     this.match?.receive(this.seen, sections, now);
   }
 

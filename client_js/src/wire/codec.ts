@@ -8,6 +8,7 @@
 
 import { ProtocolError } from "../errors.js";
 import { shown } from "../text.js";
+import { type Delta, decodeDelta, isDelta } from "./deltas.js";
 import { FROM_SERVER, pack, type Unpacked, unpackObjects } from "./pack.js";
 import { isInteger, type PlainMap, readShape, writeShape } from "./shape.js";
 import {
@@ -37,6 +38,7 @@ export interface Section {
 
 export type FromServer =
   | { kind: "snapshot"; tick: number; sections: Section[] }
+  | Delta
   | { kind: "steer" | "shift"; tick: number; ticks: number }
   | { kind: "ping"; nonce: number }
   | { kind: "pong"; nonce: number; timeMs: number }
@@ -108,6 +110,7 @@ export function decodeServer(bytes: Uint8Array, requestOf: RequestOf): FromServe
   if (bytes.length > LIMITS.server_message_bytes) {
     throw new ProtocolError("the server's message is too large");
   }
+  if (isDelta(bytes)) return [decodeDelta(bytes)];
   const found: FromServer[] = [];
   for (const object of unpackObjects(bytes, FROM_SERVER)) {
     const message = decodeObject(object, requestOf);
@@ -156,13 +159,13 @@ function decodeObject({ row, floats }: Unpacked, requestOf: RequestOf): FromServ
 }
 
 function snapshot(row: unknown[]): FromServer {
-  if (row.length < 2) throw new ProtocolError("a snapshot is [2, tick, header, body, …]");
-  // The first header is left out if it is 0.
-  const pairs = row.length % 2 ? [0, ...row.slice(2)] : row.slice(2);
+  if (row.length < 2 || row.length % 2) {
+    throw new ProtocolError("a snapshot is [2, tick, header, body, …]");
+  }
   const sections: Section[] = [];
-  for (let i = 0; i < pairs.length; i += 2) {
-    const header = natural(pairs[i]);
-    const body = pairs[i + 1];
+  for (let i = 2; i < row.length; i += 2) {
+    const header = natural(row[i]);
+    const body = row[i + 1];
     if (!(body instanceof Uint8Array)) throw new ProtocolError("a snapshot's body is binary");
     sections.push({ number: Math.floor(header / 2), keyframe: header % 2 === 1, body });
   }

@@ -5,7 +5,7 @@ a snapshot follows directly behind the answer to `EnterMatch`.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from gameserver.client.play.evidence import SeenSection, ViewSender
@@ -25,7 +25,8 @@ from gameserver.messages.match import (
     MatchStarted,
     ReportDesync,
 )
-from gameserver.messages.wire import Input, Refusal, Seen, Shift, Snapshot, Steer
+from gameserver.messages.wire import Delta, Input, Refusal, Seen, Shift, Snapshot, Steer
+from gameserver.protocol.deltas import SnapshotSequence
 
 FASTEST_HZ: Final = 240
 """Largest tick rate accepted from a server."""
@@ -73,6 +74,7 @@ class MatchKeeper:
         self._crossing = RequestId(0)
         self._played: deque[Input] = deque(maxlen=PLAYED_AGAIN)
         """The last inputs of this match."""
+        self._snapshots = SnapshotSequence()
         self._away = False
         """Whether the player left the match and waits in the lobby; see `step_out`."""
         self.game: Game | None = None
@@ -228,12 +230,16 @@ class MatchKeeper:
 
     # --- feeding the replica ----------------------------------------------------------------------
 
-    def snapshot(self, parts: list[Snapshot], now: float) -> None:
-        """Pass on a snapshot; ``parts`` are its objects, all of the same tick."""
+    def snapshot(self, parts: Sequence[Snapshot | Delta], now: float) -> None:
+        """Pass on a snapshot; ``parts`` are its objects, all of the same tick.
+
+        Raises:
+            ProtocolError: Its tick is too large.
+        """
         if self.replica is not None:
-            sections = tuple(section for part in parts for section in part.sections)
-            self.replica.receive(parts[0].tick, sections, now)
-            self.replica.tape.received(Snapshot(parts[0].tick, sections), self.replica.reader)
+            whole = self._snapshots.next(parts)
+            self.replica.receive(whole.tick, whole.sections, now)
+            self.replica.tape.received(whole, self.replica.reader)
 
     def retimed(self, change: Steer | Shift) -> None:
         """Pass on the server's correction of the lead, or of its tick origin."""

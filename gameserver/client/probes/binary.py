@@ -23,10 +23,12 @@ class _OverWire(Connection):
     """What all have in common."""
 
     _wire: Wire
+    _translator: spoken.Translator
 
     async def open(self, auth: dict[str, Any]) -> None:
         """Connect and say hello."""
         ready = trio.Event()
+        self._translator = spoken.Translator()
 
         async def listen() -> None:
             try:
@@ -66,7 +68,7 @@ class _OverWire(Connection):
 
     async def _take(self, message: bytes) -> None:
         self._meter.message(len(message))
-        for said in spoken.spoken(message):
+        for said in self._translator.spoken(message):
             match said:
                 case spoken.SpokenPing(nonce):
                     await self._send([spoken.pong(nonce)])

@@ -116,6 +116,7 @@ class GameSocket:
         self._acks: dict[int, tuple[str, int]] = {}
         """Acks that the client waits for, by number of the request."""
         self._told = (0, 0)
+        self._translator = spoken.Translator()
         """Number of the last event and of the last answer that were sent."""
         self._at_ping = (0, 0)
         self._pinged_at: float | None = None
@@ -259,7 +260,7 @@ class GameSocket:
             return True
         found = link.take(FILL_BYTES)
         for message in found.messages:
-            for said in spoken.spoken(message):
+            for said in self._translator.spoken(message):
                 for packet in self._said(said):
                     queue += _packets(packet)
         link.bytes_out = self._connection.bytes_out

@@ -16,11 +16,11 @@ from gameserver.game.schema.history import REWIND_MS, VIEW_UNITS
 from gameserver.ids import NO_SEAT, Seat, Tick
 from gameserver.messages.base import Request
 from gameserver.messages.match import MatchEntered, ReportDesync
-from gameserver.messages.wire import Input, Seen, Shift, Snapshot, Steer
-from gameserver.protocol.codec import decode_server
+from gameserver.messages.wire import Input, Seen, Shift, Steer
 from gameserver.testing.maps import map_from_rows
 from gameserver.testing.skirmish import Runner, Skirmish, SkirmishCommand
 from gameserver.testing.stepper import MATCH_ID, MatchStepper
+from tests.snapshots import snapshots_of
 
 MAP = map_from_rows(*["." * 8] * 8)
 TICK_S = 1 / Skirmish.tick_rate
@@ -44,18 +44,13 @@ class Alone:
         for rtt in rtts:
             self.replica.round_trip(rtt)
         self.replica.enter(MatchEntered(Tick(1), seat, 5))
-        self.parts: list[list[Snapshot]] = []
-        for message in viewer.sent:
-            items = list(decode_server(message, lambda _: None))
-            if items and isinstance(items[0], Snapshot):
-                self.parts.append([each for each in items if isinstance(each, Snapshot)])
+        self.snapshots = snapshots_of(viewer.sent)
 
     def hear(self, number: int, now: float) -> int:
         """Let a snapshot arrive; return its tick."""
-        parts = self.parts[number]
-        sections = [section for part in parts for section in part.sections]
-        self.replica.receive(parts[0].tick, sections, now)
-        return parts[0].tick
+        snapshot = self.snapshots[number]
+        self.replica.receive(snapshot.tick, snapshot.sections, now)
+        return snapshot.tick
 
     def taken(self, *kinds: type) -> list[Any]:
         posted, self.posted[:] = list(self.posted), []

@@ -24,6 +24,8 @@ class Binary(Client):
     """What both have in common: rows of msgpack in and out."""
 
     numbers_itself: ClassVar[bool] = True
+    _newest: int = 0
+    """Tick of the newest snapshot."""
 
     def _hello(self, name: str, token: bytes, last_event: int) -> bytes:
         fields = {"version": PROTOCOL_VERSION, "client": "by hand", "player_name": name}
@@ -50,12 +52,18 @@ class Binary(Client):
         """Send one message."""
 
     async def _received(self, message: bytes) -> None:
+        if message[0] < 0x80:  # a delta; it tells the ticks since the snapshot before
+            self._newest += message[0] & 0x1F
+            assert message[0] & 0x1F
+            self._tell(Heard("snapshot", message, self._newest))
+            return
         if message[1] in (SNAPSHOT, STEER, SHIFT):
             unpacker = msgpack.Unpacker()
             unpacker.feed(message)
             unpacker.read_array_header()
             kind, tick = unpacker.unpack(), unpacker.unpack()
             if kind == SNAPSHOT:
+                self._newest = tick
                 self._tell(Heard("snapshot", message, tick))
             return
         unpacker = msgpack.Unpacker(strict_map_key=False)
