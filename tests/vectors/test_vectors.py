@@ -23,8 +23,8 @@ from tests.vectors import make, reference, typescript
 from tests.vectors.plain import plain
 from tests.vectors.reader import Reader
 
-NOT_OURS = {"Origin", "Upgrade", "Host", "Retry-After", "Runner"}
-"""Names of HTTP, and of a class in an example's schema."""
+NOT_OURS = {"Origin", "Upgrade", "Host", "Retry-After", "Runner", "Mouse", "MouseRight", "PadSouth"}
+"""Names of HTTP, of a class in an example's schema, and of keys in bindings."""
 
 
 def load(name: str) -> Any:
