@@ -70,3 +70,29 @@ def test_outside_events_happen_at_their_time_and_wake_tasks() -> None:
 
     assert trio.run(main, clock=LeapClock(bells)) == [0.25, 1.25, 3.0]
     assert bells.rung == [0.25, 0.5, 3.0]
+
+
+def test_what_happens_at_a_deadline_happens_before_it() -> None:
+    async def main() -> list[float]:
+        bells = Bells(1.0)
+        clock._happenings = bells
+        with trio.move_on_after(1.0) as scope:
+            await bells.event.wait()
+        assert not scope.cancelled_caught
+        return bells.rung
+
+    clock = LeapClock()
+    assert trio.run(main, clock=clock) == [1.0]
+
+
+def test_without_a_deadline_and_a_happening_the_clock_waits_and_lets_nothing_happen() -> None:
+    class Silent:
+        def next_due(self) -> float:
+            return inf
+
+        def happen(self) -> None:
+            raise AssertionError("nothing is due")
+
+    assert LeapClock(Silent()).deadline_to_sleep_time(inf) == inf
+    clock = LeapClock(Silent())
+    assert (clock.deadline_to_sleep_time(2.0), clock.current_time()) == (0.0, 2.0)
