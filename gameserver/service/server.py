@@ -67,7 +67,7 @@ from gameserver.transports.http.asgi import AsgiApp
 
 log: Final = get_logger()
 
-LIFE_CHECK_S = 0.5
+LIFE_CHECK_S = 1.0
 """Seconds between two checks for silent peers; one timer serves all of them."""
 
 LIVES_AT_ONCE = 50

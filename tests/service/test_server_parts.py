@@ -159,7 +159,7 @@ async def test_a_bug_in_one_round_of_a_task_is_logged_and_the_next_round_runs(
             monkeypatch.setattr(type(conversation), "check_life", fail)
             monkeypatch.setattr(house.server.hall, "next_deadline", lambda: 0.0)
             monkeypatch.setattr(house.server.hall, "expire_next", fail_twice)
-            await trio.sleep(1.2)
+            await trio.sleep(2.4 * LIFE_CHECK_S)
             monkeypatch.undo()
         events = [line["event"] for line in logs]
         assert sorted(events) == ["deadline failed"] * 2 + ["heartbeat failed"] * 2

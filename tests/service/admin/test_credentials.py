@@ -80,7 +80,7 @@ async def test_a_reader_may_read_figures_and_nothing_else(autojump_clock: MockCl
         assert MAY[Role.OPERATOR] == set(Right)
 
 
-@pytest.mark.parametrize("path", [*{filled(each.path) for each in ADMIN_OPERATIONS}])
+@pytest.mark.parametrize("path", sorted({filled(each.path) for each in ADMIN_OPERATIONS}))
 async def test_without_a_secret_there_is_no_console(path: str, autojump_clock: MockClock) -> None:
     async with serving(autojump_clock) as running:
         for method in ("GET", "POST"):
