@@ -2,8 +2,8 @@
 
 Where something else is meant, ``python -m tests.testing.test_recorded`` writes the new rows.
 
-Rows: the seed, counts of what happened, and digests of the journal, of the world and of what was
-sent to each client.
+Rows: the seed, counts of what happened, and digests of the journal, of the world, of the players
+and of what each client has drawn. The form of messages is not looked at here.
 """
 
 from collections import Counter
@@ -19,11 +19,12 @@ from tests.recorded import digest, rows_of, write_rows
 
 
 def told(seed: int) -> tuple[dict[str, int], list[str]]:
-    run = Eventful(Skirmish(), seed).run
+    played = Eventful(Skirmish(), seed)
+    run = played.run
     counts = Counter(f"event {each.event}" for each in run.happened)
     counts.update(type(each).__name__ for each in run.match.world)
-    sent = [client.sent for client in run.clients.values()]
-    wholes = [run.journal, dump_world(run.game, run.match.world), run.players, *sent]
+    world = dump_world(run.game, run.match.world)
+    wholes = [run.journal, world, run.players, *played.frames.values()]
     return dict(sorted(counts.items())), [digest(each) for each in wholes]
 
 
