@@ -2,12 +2,14 @@
 
 A module ``test_recorded.py`` keeps its rows in the ``recorded.json`` beside it. Counts in a row
 tell where to look; a digest of all that was decided tells that something has changed at all.
+``python -m tests.recorded`` writes the rows of all such modules anew.
 """
 
 import json
 from collections.abc import Iterable
 from enum import Enum
 from hashlib import blake2b
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -53,3 +55,15 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, 6)  # machines differ in the last bits of a square root
     return value if isinstance(value, (int, str, type(None))) else repr(value)
+
+
+def write_all() -> None:
+    """Write the rows of all modules."""
+    here = Path(__file__).parent
+    for path in sorted(here.rglob("test_recorded.py")):
+        name = ".".join(path.relative_to(here.parent).with_suffix("").parts)
+        write_rows(str(path), import_module(name).rows())
+
+
+if __name__ == "__main__":
+    write_all()
