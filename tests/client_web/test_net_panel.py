@@ -62,6 +62,8 @@ async def test_the_line_is_made_bad_and_the_past_is_stepped_through(
                 slider.press("Home")
                 waits_for(ann, lambda: shown_tick(ann) < newest - 25)
                 oldest = shown_tick(ann)
+                ann.page.keyboard.press("F2")
+                ann.page.locator(".inspector dt", has_text="owner").first.wait_for()
                 ann.clicks("One snapshot on")
                 waits_for(ann, lambda: shown_tick(ann) > oldest)
                 ann.picture(tmp_path, "past")

@@ -12,10 +12,11 @@ import { sounds } from "../sound/player.js";
 import { t } from "../texts/index.js";
 import { css, fighterColour } from "../theme.js";
 import { bind } from "./bindings.js";
-import { allOf, boardOf, type Row, rowsOf, sentenceOf } from "./facts.js";
+import { boardOf, type Row, rowsOf, sentenceOf } from "./facts.js";
 import { AnyField } from "./field.js";
 import { Hands, keysOf } from "./hands.js";
 import { Holding } from "./holding.js";
+import { Inspector } from "./inspector.js";
 import { type Figure, Looks } from "./looks.js";
 
 /** Milliseconds between two drawings of what lies over the field. */
@@ -80,10 +81,10 @@ export function AnyMatch({ client, match }: { client: Client; match: Match }) {
   useEffect(() => {
     const keys = (event: KeyboardEvent) => {
       if (event.key === "F3") showNet(!net);
+      else if (event.key === "F2") setInspects((on) => !on);
       else if (writes(event.target)) return;
       else if (event.key === "Escape") setMenu((open) => !open);
       else if (event.key === "Enter" && !menu && !presses(event.target)) setChat(true);
-      else if (event.key === "F2") setInspects((on) => !on);
       else return;
       event.preventDefault();
     };
@@ -115,7 +116,7 @@ export function AnyMatch({ client, match }: { client: Client; match: Match }) {
             ☰
           </button>
         </p>
-        {inspects && <Inspector match={match} chosen={told?.chosen ?? null} />}
+        {inspects && <Inspector match={match} entity={told?.chosen?.entity ?? null} />}
         {net && (
           <NetPanel
             client={client}
@@ -181,25 +182,6 @@ function Facts({ told, mine }: { told: Told; mine: number }) {
         ))}
       </ol>
     </div>
-  );
-}
-
-/** All that is known of the entity that was clicked. */
-function Inspector({ match, chosen }: { match: Match; chosen: Figure | null }) {
-  if (!chosen) return <p class="glass inspector muted">{t("any.click")}</p>;
-  const kind = match.schema.entities.find(({ name }) => name === chosen.entity.type);
-  return (
-    <section class="glass inspector" aria-label={t("any.inspect")}>
-      <h3>{chosen.entity.type}</h3>
-      <dl>
-        {allOf(chosen.entity, kind).map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </section>
   );
 }
 

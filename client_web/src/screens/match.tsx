@@ -1,10 +1,11 @@
 /** A match: the field, what lies over it, and the loop that draws and plays it. */
 
-import type { Client, Match } from "gameserver-client";
+import type { Client, Entity, Frame, Match } from "gameserver-client";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Inspector } from "../any/inspector.js";
 import { Controls, presses, writes } from "../controls/controls.js";
 import { playUnseen } from "../controls/unseen.js";
-import { fightersOf } from "../field/arena.js";
+import { fightersOf, SUB } from "../field/arena.js";
 import type { Field } from "../field/field.js";
 import { MatchChat } from "../hud/matchchat.js";
 import { Menu } from "../hud/menu.js";
@@ -45,6 +46,10 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
   const [chat, setChat] = useState(false);
   const [scores, setScores] = useState(false);
   const [net, setNet] = useState(false);
+  const [inspected, setInspected] = useState<Entity | null>(null);
+  const [inspects, setInspects] = useState(false);
+  const looking = useRef(inspects);
+  looking.current = inspects;
   const [paint, repaint] = useState(0);
   const [, again] = useState(0);
   const stepper = useMemo(
@@ -63,6 +68,8 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
     setControls(made);
     const run = play(client, match, canvas.current!, made, stepper, {
       show: setView,
+      inspect: setInspected,
+      looking,
       fail: setTrouble,
       veil: veil.current!,
       cross: cross.current!,
@@ -90,6 +97,7 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
       "keydown",
       (event) => {
         if (event.key === "F3") showNet(!net);
+        else if (event.key === "F2") setInspects((on) => !on);
         else if (writes(event.target)) return;
         else if (event.key === "Escape") setMenu((open) => !open);
         else if (event.key === "Enter" && !menu && !presses(event.target)) setChat(true);
@@ -127,6 +135,7 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
                 ☰
               </button>
             </p>
+            {inspects && <Inspector match={match} entity={inspected} />}
             {net && (
               <NetPanel
                 client={client}
@@ -177,6 +186,8 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
 
 interface Screen {
   show: (view: HudView) => void;
+  inspect: (entity: Entity | null) => void;
+  looking: { readonly current: boolean };
   fail: (words: string) => void;
   /** Turns red when the own fighter is hurt. */
   veil: HTMLElement;
@@ -278,6 +289,7 @@ function loop(
     showCross(screen.cross, controls, show, place, now);
     if (now - shownAt < HUD_MS / 1000) return;
     shownAt = now;
+    if (screen.looking.current) screen.inspect(nearest(frame, field, pointer ?? place));
     const view = hudView(client, match, frame, fighters, followed, show);
     if (!view) return;
     const left = view.startsInS === null ? 0 : Math.ceil(view.startsInS);
@@ -289,6 +301,18 @@ function loop(
   const canvasHigh = () => screen.veil.clientHeight;
   let place = { x: canvasWide() / 2, y: canvasHigh() / 2 };
   draw();
+}
+
+/** The entity that is drawn nearest to a place of the canvas. */
+function nearest(frame: Frame, field: Field, at: { x: number; y: number }): Entity | null {
+  let found: Entity | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (const { entity, x, y } of frame.drawn) {
+    const place = field.onScreen(x / SUB, y / SUB);
+    const far = Math.hypot(place.x - at.x, place.y - at.y);
+    if (far < least) [found, least] = [entity, far];
+  }
+  return found;
 }
 
 /** Draw the crosshair at the pointer, the hit marker, and where attacks came from. */

@@ -199,7 +199,7 @@ export const de: Texts = {
   "menu.keysAim": "zielen und schießen: Maus",
   "menu.keysRocket": "Rakete: Leertaste oder rechte Taste",
   "menu.keysDash": "Sprint: linke Umschalttaste",
-  "menu.keysChat": "Chat: Enter · Punkte: Tab · Netz: F3",
+  "menu.keysChat": "Chat: Enter · Punkte: Tab · untersuchen: F2 · Netz: F3",
   "net.ping": "{ms} ms",
   "net.title": "Netz",
   "net.close": "Netzwerte schließen",

@@ -202,7 +202,7 @@ export const en = {
   "menu.keysAim": "aim and fire: mouse",
   "menu.keysRocket": "rocket: Space or right button",
   "menu.keysDash": "dash: left Shift",
-  "menu.keysChat": "chat: Enter · scores: Tab · net: F3",
+  "menu.keysChat": "chat: Enter · scores: Tab · inspect: F2 · net: F3",
   "net.ping": "{ms} ms",
   "net.title": "Network",
   "net.close": "Close the network figures",
