@@ -9,6 +9,7 @@ import trio
 
 from gameserver.client import Client, Closed, open_client
 from gameserver.messages.chat import Channel, SendChat
+from gameserver.messages.lobby import StartMatch
 from gameserver.messages.session import ReportPlayer
 from tests.client_web.browser import (
     BUILT,
@@ -186,6 +187,19 @@ async def test_a_drain_ends_the_server_behind_its_matches(tmp_path: Path) -> Non
         assert running.process.returncode == 0
 
 
+async def say_all(clients: list[Client]) -> None:
+    """Let players put their hostile words wherever words may stand, and begin a match."""
+    await room_of(clients[0], HOSTILE[0], *clients[1:6])
+    for client, words in zip(clients, HOSTILE, strict=True):
+        await client.wait_online()
+        channel = Channel.LOBBY if client.lobby else Channel.GLOBAL
+        await client.request(SendChat(channel, words))
+    await clients[0].request(StartMatch())
+    await until(lambda: clients[0].match is not None)
+    for words in HOSTILE[:4]:
+        await clients[0].request(ReportPlayer(clients[1].player_id, words))
+
+
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 async def test_words_of_players_are_shown_and_never_run_and_break_no_layout(
     tmp_path: Path, size: dict[str, Any]
@@ -201,22 +215,19 @@ async def test_words_of_players_are_shown_and_never_run_and_break_no_layout(
         for words in HOSTILE:
             n.start_soon(join, words)
         await until(lambda: len(clients) == len(HOSTILE))
-        await room_of(clients[0], HOSTILE[0], *clients[1:6])
-        for client, words in zip(clients, HOSTILE, strict=True):
-            await client.wait_online()
-            channel = Channel.LOBBY if client.lobby else Channel.GLOBAL
-            await client.request(SendChat(channel, words))
-        for words in HOSTILE[:4]:
-            await clients[0].request(ReportPlayer(clients[1].player_id, words))
+        await say_all(clients)
 
         def drive(nora: OperatorPage) -> None:
             for tab in TABS:
                 nora.goes_to(tab)
-                if tab not in ("Overview", "Bans", "Audit", "Matches"):
+                if tab not in ("Overview", "Bans", "Audit"):
                     nora.page.locator("tbody .link").first.click()
                     nora.page.locator(".drawer dl").wait_for()
                     if tab == "Lobbies":
                         nora.page.locator(".chat").get_by_text(HOSTILE[0]).wait_for()
+                    if tab == "Matches":
+                        standings = nora.page.locator(".standings")
+                        standings.get_by_text(MARKUP[:20], exact=True).wait_for()
                     assert nora.breadth()[0] == nora.breadth()[1], tab
                     nora.page.get_by_role("button", name="Close the panel").click()
                 if tab == "Sessions":
