@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import trio
 import trio.testing
+from structlog.testing import capture_logs
 
 from gameserver.arena import Arena
 from gameserver.cli import serve
@@ -298,8 +299,9 @@ async def test_a_server_says_that_it_is_ready_and_ends_with_the_matches_that_it_
     told: list[bool] = []
     said: list[str] = []
 
-    def ready(*_: object, pages: bool) -> str:
+    def ready(*_: object, pages: bool, console: bool) -> str:
         told.append(pages)
+        assert not console
         return "ready"
 
     signals: list[tuple[object, ...]] = []
@@ -366,3 +368,20 @@ def test_the_help_shows_neither_a_token_nor_a_default_that_looks_like_one() -> N
     assert "--stats-token TEXT" in told
     assert "*" not in told
     assert "hush" not in told
+
+
+@pytest.mark.parametrize(
+    ("secret", "built", "opens", "warned"),
+    [
+        ("", True, False, False),
+        ("correct-horse-battery", True, True, False),
+        ("correct-horse-battery", False, False, True),
+    ],
+)
+def test_the_console_is_named_if_it_is_on_and_its_page_was_built(
+    secret: str, built: bool, opens: bool, warned: bool
+) -> None:
+    settings = Settings(console_secret=secret)
+    with capture_logs() as lines:
+        assert serve._has_console(settings, {"/console": b""} if built else {}) == opens
+    assert [line["event"] for line in lines] == (["console without page"] if warned else [])
