@@ -11,6 +11,7 @@ from typing import Final
 import attrs
 import trio
 
+from gameserver.errors import ConfigError
 from gameserver.messages.session import ServerMessage, ServerStats
 from gameserver.protocol.server_codec import ServerCodec
 from gameserver.service.admin.acting import OperatorActs
@@ -132,9 +133,11 @@ class Console:
             task_status: Told the port.
 
         Raises:
-            ConfigError: An address or port cannot be listened on.
+            ConfigError: An address or port cannot be listened on, or it is the game's.
             CannotListenError: An address is in use, or does not exist at present.
         """
+        if self._settings.console_port == self._settings.port:
+            raise ConfigError("console-port must be another port than port")
         own = attrs.evolve(settings, port=self._settings.console_port, pages={}, deflate=False)
         limits = ConnectionLimits(CONNECTIONS, PER_ADDRESS)
         self._guard = guard = Guard(

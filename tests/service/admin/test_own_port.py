@@ -87,3 +87,11 @@ async def test_the_page_is_there_if_the_console_is_on(
             assert body == page
             assert "script-src 'self'" in headers["content-security-policy"]
             assert "frame-ancestors 'none'" in headers["content-security-policy"]
+
+
+def test_the_console_cannot_have_the_games_port() -> None:
+    port = str(free_port())
+    ports = ("--port", port, "--console-port", port)
+    ended = gameserver("serve", *ports, "--console-secret", SECRET)
+    assert ended.code == 2
+    assert "error: console-port must be another port than port" in ended.err
