@@ -30,9 +30,11 @@ size_t short_frame(const uint8_t *data, size_t size, uint8_t *clear, size_t *fra
 
 PyObject *native_unmasked(PyObject *module, PyObject *args) {
     (void)module;
-    const char *data;
+    PyObject *masked;
+    char *data;
     Py_ssize_t size, length;
-    if (!PyArg_ParseTuple(args, "y#n", &data, &size, &length)) return NULL;
+    if (!PyArg_ParseTuple(args, "Sn", &masked, &length)) return NULL;
+    if (PyBytes_AsStringAndSize(masked, &data, &size) < 0) return NULL;
     if (length < 0 || length > LONGEST || size != length + 4) {
         PyErr_SetString(PyExc_ValueError, "a mask of 4 bytes and at most 125 masked bytes are needed");
         return NULL;
