@@ -11,6 +11,9 @@ from coverage import Coverage
 from hypothesis import HealthCheck, settings
 from trio.abc import Clock, Instrument
 
+# What a recorded play gave is shown beside what it gives now.
+pytest.register_assert_rewrite("tests.recorded")
+
 # Times depend on what else a machine does: an example that takes long, or comes late, is no fault.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")

@@ -6,30 +6,77 @@ tell where to look; a digest of all that was decided tells that something has ch
 """
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import Enum
 from hashlib import blake2b
 from importlib import import_module
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import attrs
+import pytest
+
+Told = tuple[dict[str, int], str]
+"""The counts of a play, and the digest of all that it gave."""
 
 
-def file_of(module: str) -> Path:
-    """Return the file of rows beside a module."""
-    return Path(module).with_name("recorded.json")
+@attrs.frozen
+class Recorded:
+    """The plays of a module, and the rows that they gave when they were recorded."""
+
+    module: str
+    """Its ``__file__``."""
+    keys: Collection[Any]
+    """What tells one play from another: the first item of its row, or a tuple of the first ones."""
+    play: Callable[..., Iterable[object]]
+    """Takes a key, or the items of its tuple, and returns the rest of the row."""
+
+    @property
+    def file(self) -> Path:
+        return Path(self.module).with_name("recorded.json")
+
+    @property
+    def each(self) -> pytest.MarkDecorator:
+        """Let a test run for each ``row`` of the file; none before any were written."""
+        rows = json.loads(self.file.read_text("utf-8")) if self.file.exists() else []
+        names = ["-".join(map(str, row[: self._width])) for row in rows]
+        return pytest.mark.parametrize("row", rows, ids=names)
+
+    def compare(self, row: list[Any]) -> None:
+        """Play anew and assert that each item is as it was: the counts before the digests."""
+        key = row[: self._width]
+        for was, now in zip(row[self._width :], self.play(*key), strict=True):
+            assert now == was
+
+    def write(self) -> None:
+        """Play all anew and write the rows, each in a line of its own."""
+        rows = [(*key, *self.play(*key)) for key in map(_key, self.keys)]
+        self.file.write_text("[\n" + ",\n".join(map(json.dumps, rows)) + "\n]\n", "utf-8")
+
+    @property
+    def _width(self) -> int:
+        return len(_key(next(iter(self.keys))))
 
 
-def rows_of(module: str) -> list[Any]:
-    """Return the rows of a module; none before any were written."""
-    file = file_of(module)
-    return json.loads(file.read_text("utf-8")) if file.exists() else [[]]
+def _key(key: Any) -> tuple[Any, ...]:
+    return key if isinstance(key, tuple) else (key,)
 
 
-def write_rows(module: str, rows: Iterable[object]) -> None:
-    """Write the rows of a module, each in a line of its own."""
-    file_of(module).write_text("[\n" + ",\n".join(map(json.dumps, rows)) + "\n]\n", "utf-8")
+def drawn(kinds: Mapping[str, Callable[[Random], Iterable[Any]]]) -> Callable[[str], Told]:
+    """Return what plays a kind: draw its items by a seed, and count the words among them."""
+
+    def play(kind: str) -> Told:
+        found = list(kinds[kind](Random(kind)))
+        return counted(each for each in found if isinstance(each, str)), digest(found)
+
+    return play
+
+
+def counted(words: Iterable[str]) -> dict[str, int]:
+    """Return how often each word came, by word."""
+    return dict(sorted(Counter(words).items()))
 
 
 def digest(value: object) -> str:
@@ -62,7 +109,7 @@ def write_all() -> None:
     here = Path(__file__).parent
     for path in sorted(here.rglob("test_recorded.py")):
         name = ".".join(path.relative_to(here.parent).with_suffix("").parts)
-        write_rows(str(path), import_module(name).rows())
+        import_module(name).RECORDED.write()
 
 
 if __name__ == "__main__":

@@ -6,10 +6,8 @@ meant, ``python -m tests.arena.test_recorded`` writes the new rows.
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import Final
-
-import pytest
+from itertools import product
+from typing import Any, Final
 
 from gameserver.arena.bots import LEVELS, ArenaBot
 from gameserver.arena.entities import Fighter
@@ -19,7 +17,7 @@ from gameserver.game.schema.dump import world_hash
 from gameserver.ids import Seat
 from tests.arena.field import GAME, Field
 from tests.arena.test_invariants import MAP, Watched
-from tests.recorded import rows_of, write_rows
+from tests.recorded import Recorded
 
 
 def of_keys(mode: str, seed: int) -> Field:
@@ -57,22 +55,17 @@ def told(field: Field) -> tuple[str, str, str]:
 PLAYS: Final = {"keys": of_keys, "bots": of_bots}
 
 
-@pytest.mark.parametrize(("by", "mode", "seed", "happened", "scores", "digest"), rows_of(__file__))
-def test_a_match_goes_as_it_was_recorded(
-    by: str, mode: str, seed: int, happened: str, scores: str, digest: str
-) -> None:
-    found = told(PLAYS[by](mode, seed))
-    assert found[:2] == (happened, scores)
-    assert found[2] == digest
+RECORDED = Recorded(
+    __file__,
+    list(product(PLAYS, ("dm", "tdm", "ctf"), (1, 2))),
+    lambda by, mode, seed: told(PLAYS[by](mode, seed)),
+)
 
 
-def rows() -> Iterator[tuple[str, str, int, str, str, str]]:
-    """Play all matches anew."""
-    for by, play in PLAYS.items():
-        for mode in ("dm", "tdm", "ctf"):
-            for seed in (1, 2):
-                yield (by, mode, seed, *told(play(mode, seed)))
+@RECORDED.each
+def test_a_match_goes_as_it_was_recorded(row: list[Any]) -> None:
+    RECORDED.compare(row)
 
 
 if __name__ == "__main__":
-    write_rows(__file__, rows())
+    RECORDED.write()

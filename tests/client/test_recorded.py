@@ -7,12 +7,10 @@ digests of all messages, answers and updates, and of what each client knows at t
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from random import Random
 from typing import Any
 
 import attrs
-import pytest
 import trio
 from trio.testing import MockClock
 
@@ -20,7 +18,7 @@ from gameserver.messages.chat import Channel
 from gameserver.messages.wire import Hello
 from gameserver.protocol.codec import decode_client
 from tests.client.test_picture import PHONES, REQUESTS, World, _act
-from tests.recorded import digest, rows_of, write_rows
+from tests.recorded import Recorded, digest
 
 STEPS = 400
 
@@ -83,20 +81,13 @@ def told(seed: int) -> tuple[dict[str, int], list[str]]:
     return dict(sorted(counts.items())), wholes
 
 
-@pytest.mark.parametrize(("seed", "counts", "wholes"), rows_of(__file__))
-def test_clients_send_and_know_as_it_was_recorded(
-    seed: int, counts: object, wholes: object
-) -> None:
-    found = told(seed)
-    assert found[0] == counts
-    assert found[1] == wholes
+RECORDED = Recorded(__file__, range(1, 7), told)
 
 
-def rows() -> Iterator[tuple[Any, ...]]:
-    """Play all anew."""
-    for seed in range(1, 7):
-        yield (seed, *told(seed))
+@RECORDED.each
+def test_clients_send_and_know_as_it_was_recorded(row: list[Any]) -> None:
+    RECORDED.compare(row)
 
 
 if __name__ == "__main__":
-    write_rows(__file__, rows())
+    RECORDED.write()

@@ -7,15 +7,12 @@ Rows: what was computed, a few numbers of it, and the digest of all.
 """
 
 import copy
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
-
-import pytest
 
 from gameserver.game import fixed
 from gameserver.game.geometry.collide import move_circle, overlaps, sweep_circle
@@ -33,7 +30,7 @@ from gameserver.game.rng import Rng, keyed_random, murmur3_32
 from gameserver.testing.maps import map_from_rows
 from tests.game.maps.test_tiled_fuzz import PLACES
 from tests.game.tiledfiles import changed, document, save
-from tests.recorded import digest, rows_of, write_rows
+from tests.recorded import Recorded, counted, digest
 
 SIDE = 12
 JUNK: tuple[Any, ...] = (
@@ -123,24 +120,17 @@ KINDS = {
 
 def computed(kind: str) -> tuple[dict[str, int], str]:
     found = list(KINDS[kind](Random(kind)))
-    counts = Counter(f"{each}" if isinstance(each, bool) else type(each).__name__ for each in found)
-    return dict(sorted(counts.items())), digest(found)
+    kinds = (f"{each}" if isinstance(each, bool) else type(each).__name__ for each in found)
+    return counted(kinds), digest(found)
 
 
-@pytest.mark.parametrize(("kind", "counts", "whole"), rows_of(__file__))
-def test_what_games_compute_with_is_as_it_was_recorded(
-    kind: str, counts: object, whole: str
-) -> None:
-    found = computed(kind)
-    assert found[0] == counts
-    assert found[1] == whole
+RECORDED = Recorded(__file__, KINDS, computed)
 
 
-def rows() -> Iterator[tuple[Any, ...]]:
-    """Compute all anew."""
-    for kind in KINDS:
-        yield (kind, *computed(kind))
+@RECORDED.each
+def test_what_games_compute_with_is_as_it_was_recorded(row: list[Any]) -> None:
+    RECORDED.compare(row)
 
 
 if __name__ == "__main__":
-    write_rows(__file__, rows())
+    RECORDED.write()

@@ -6,16 +6,14 @@ Rows: the seed, figures of the match, figures of each seat, and digests of all t
 what happened and of the world.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import attrs
-import pytest
 
 from gameserver.game.schema.dump import world_hash
 from gameserver.match.tally import Tally
 from tests.match.eventful import Eventful
-from tests.recorded import digest, rows_of, write_rows
+from tests.recorded import Recorded, digest
 
 
 def told(seed: int) -> tuple[Any, ...]:
@@ -28,21 +26,13 @@ def told(seed: int) -> tuple[Any, ...]:
     return attrs.asdict(whole), stats, sent, rest
 
 
-@pytest.mark.parametrize(("seed", "figures", "stats", "sent", "rest"), rows_of(__file__))
-def test_a_match_sends_and_counts_as_it_was_recorded(
-    seed: int, figures: object, stats: object, sent: object, rest: object
-) -> None:
-    found = told(seed)
-    assert found[0] == figures
-    assert found[1] == stats
-    assert found[2:] == (sent, rest)
+RECORDED = Recorded(__file__, (1, 2), told)
 
 
-def rows() -> Iterator[tuple[Any, ...]]:
-    """Play all anew."""
-    for seed in (1, 2):
-        yield (seed, *told(seed))
+@RECORDED.each
+def test_a_match_sends_and_counts_as_it_was_recorded(row: list[Any]) -> None:
+    RECORDED.compare(row)
 
 
 if __name__ == "__main__":
-    write_rows(__file__, rows())
+    RECORDED.write()

@@ -6,13 +6,10 @@ Rows: the seed; by client how often its prediction was wrong, and its distances 
 digests of its mistakes and corrections, and of the snapshots that it got.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from tests.match.eventful import Eventful
-from tests.recorded import digest, rows_of, write_rows
+from tests.recorded import Recorded, digest
 
 
 def told(seed: int) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -30,20 +27,13 @@ def told(seed: int) -> tuple[dict[str, Any], dict[str, Any]]:
     return figures, digests
 
 
-@pytest.mark.parametrize(("seed", "figures", "digests"), rows_of(__file__))
-def test_what_clients_predict_goes_as_it_was_recorded(
-    seed: int, figures: object, digests: object
-) -> None:
-    found = told(seed)
-    assert found[0] == figures
-    assert found[1] == digests
+RECORDED = Recorded(__file__, (5, 6), told)
 
 
-def rows() -> Iterator[tuple[Any, ...]]:
-    """Play all anew."""
-    for seed in (5, 6):
-        yield (seed, *told(seed))
+@RECORDED.each
+def test_what_clients_predict_goes_as_it_was_recorded(row: list[Any]) -> None:
+    RECORDED.compare(row)
 
 
 if __name__ == "__main__":
-    write_rows(__file__, rows())
+    RECORDED.write()

@@ -7,20 +7,17 @@ Rows: what was decoded, how many got which code, and the digest of all.
 """
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
-
-import pytest
 
 from gameserver.errors import ProtocolError
 from gameserver.protocol.codec import decode_client, decode_server
 from gameserver.protocol.server_codec import ServerCodec
 from gameserver.protocol.socketio.decoder import PacketBounds, PacketDecoder
 from tests.protocol.socketio.packets_of import EXAMPLES
-from tests.recorded import digest, rows_of, write_rows
+from tests.recorded import Recorded, drawn
 
 MESSAGES = json.loads((Path(__file__).parents[1] / "vectors" / "messages.json").read_text("utf-8"))[
     "messages"
@@ -84,26 +81,13 @@ def of_packets(random: Random) -> Iterator[Any]:
 KINDS = {"messages": of_clients, "packets": of_packets}
 
 
-def decoded(kind: str) -> tuple[dict[str, int], str]:
-    found = list(KINDS[kind](Random(kind)))
-    counts = Counter(each for each in found if isinstance(each, str))
-    return dict(sorted(counts.items())), digest(found)
+RECORDED = Recorded(__file__, KINDS, drawn(KINDS))
 
 
-@pytest.mark.parametrize(("kind", "counts", "whole"), rows_of(__file__))
-def test_spoilt_messages_are_taken_for_what_was_recorded(
-    kind: str, counts: object, whole: str
-) -> None:
-    found = decoded(kind)
-    assert found[0] == counts
-    assert found[1] == whole
-
-
-def rows() -> Iterator[tuple[Any, ...]]:
-    """Decode all anew."""
-    for kind in KINDS:
-        yield (kind, *decoded(kind))
+@RECORDED.each
+def test_spoilt_messages_are_taken_for_what_was_recorded(row: list[Any]) -> None:
+    RECORDED.compare(row)
 
 
 if __name__ == "__main__":
-    write_rows(__file__, rows())
+    RECORDED.write()

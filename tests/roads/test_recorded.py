@@ -6,20 +6,17 @@ Rows: what was told, how many pieces of which kind, and the digest of all.
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
-
-import pytest
 
 from gameserver.ids import MatchId, Seat
 from gameserver.roads import spoken
 from gameserver.roads.events.topics import Changes
 from gameserver.roads.events.worldview import WorldTopic, WorldView
 from gameserver.testing.skirmish import Bolt, Runner, Skirmish, Spark
-from tests.recorded import digest, rows_of, write_rows
+from tests.recorded import Recorded, drawn
 from tests.roads.events.test_worldview import new_world, pass_time
 
 MESSAGES = json.loads((Path(__file__).parents[1] / "vectors" / "messages.json").read_text("utf-8"))[
@@ -85,26 +82,13 @@ def of_words(random: Random) -> Iterator[Any]:
 KINDS = {"worlds": of_worlds, "words": of_words}
 
 
-def told(kind: str) -> tuple[dict[str, int], str]:
-    found = list(KINDS[kind](Random(kind)))
-    counts = Counter(each for each in found if isinstance(each, str))
-    return dict(sorted(counts.items())), digest(found)
+RECORDED = Recorded(__file__, KINDS, drawn(KINDS))
 
 
-@pytest.mark.parametrize(("kind", "counts", "whole"), rows_of(__file__))
-def test_worlds_and_words_are_told_as_it_was_recorded(
-    kind: str, counts: object, whole: str
-) -> None:
-    found = told(kind)
-    assert found[0] == counts
-    assert found[1] == whole
-
-
-def rows() -> Iterator[tuple[Any, ...]]:
-    """Tell all anew."""
-    for kind in KINDS:
-        yield (kind, *told(kind))
+@RECORDED.each
+def test_worlds_and_words_are_told_as_it_was_recorded(row: list[Any]) -> None:
+    RECORDED.compare(row)
 
 
 if __name__ == "__main__":
-    write_rows(__file__, rows())
+    RECORDED.write()

@@ -7,12 +7,10 @@ another decision is meant, ``python -m tests.rooms.test_recorded`` writes the ne
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from random import Random
 from typing import Any, Final
-
-import pytest
 
 from gameserver.errors import RequestError
 from gameserver.ids import EventNumber, LobbyId, PlayerId, RequestId, Seat, Tick
@@ -38,7 +36,7 @@ from gameserver.rooms.requests.posted import Attended
 from gameserver.rooms.sessions.book import Welcomed
 from gameserver.rooms.state import effects, orders
 from gameserver.rooms.state.sanctions import SanctionedBy, SanctionKind
-from tests.recorded import digest, plain, rows_of, write_rows
+from tests.recorded import Recorded, digest, plain
 from tests.rooms.party import MAPS, Guest, Party, Tag
 from tests.rooms.test_hall_machine import NAMES, TEXTS
 
@@ -283,18 +281,13 @@ def played(seed: int) -> Play:
     return play
 
 
-@pytest.mark.parametrize(("seed", "counts", "whole"), rows_of(__file__))
-def test_a_hall_decides_as_it_was_recorded(seed: int, counts: dict[str, int], whole: str) -> None:
-    found = played(seed).told()
-    assert found[0] == counts
-    assert found[1] == whole
+RECORDED = Recorded(__file__, SEEDS, lambda seed: played(seed).told())
 
 
-def rows() -> Iterator[tuple[int, dict[str, int], str]]:
-    """Play all anew."""
-    for seed in SEEDS:
-        yield (seed, *played(seed).told())
+@RECORDED.each
+def test_a_hall_decides_as_it_was_recorded(row: list[Any]) -> None:
+    RECORDED.compare(row)
 
 
 if __name__ == "__main__":
-    write_rows(__file__, rows())
+    RECORDED.write()

@@ -5,13 +5,10 @@ Where something else is meant, ``python -m tests.service.test_recorded`` writes 
 Rows: what was judged, how many got which verdict, and the digest of all.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 from random import Random
 from typing import Any
-
-import pytest
 
 from gameserver.errors import ConfigError
 from gameserver.service.config.names import domain, host, origin
@@ -20,7 +17,7 @@ from gameserver.service.config.values import FIELDS, judged
 from gameserver.service.overload.meters import Histogram, TickMeter
 from gameserver.service.overload.overload import Overload, Slice
 from gameserver.service.timetable import Timetable
-from tests.recorded import digest, rows_of, write_rows
+from tests.recorded import Recorded, drawn
 
 NAMED = (
     "port", "host", "heartbeat_s", "stats_token", "log_level", "log_format", "allow_origin",
@@ -141,26 +138,13 @@ KINDS = {
 }  # fmt: skip
 
 
-def found_of(kind: str) -> tuple[dict[str, int], str]:
-    found = list(KINDS[kind](Random(kind)))
-    counts = Counter(each for each in found if isinstance(each, str))
-    return dict(sorted(counts.items())), digest(found)
+RECORDED = Recorded(__file__, KINDS, drawn(KINDS))
 
 
-@pytest.mark.parametrize(("kind", "counts", "whole"), rows_of(__file__))
-def test_settings_and_load_are_judged_as_it_was_recorded(
-    kind: str, counts: object, whole: str
-) -> None:
-    found = found_of(kind)
-    assert found[0] == counts
-    assert found[1] == whole
-
-
-def rows() -> Iterator[tuple[Any, ...]]:
-    """Judge all anew."""
-    for kind in KINDS:
-        yield (kind, *found_of(kind))
+@RECORDED.each
+def test_settings_and_load_are_judged_as_it_was_recorded(row: list[Any]) -> None:
+    RECORDED.compare(row)
 
 
 if __name__ == "__main__":
-    write_rows(__file__, rows())
+    RECORDED.write()

@@ -8,14 +8,12 @@ header, of a clip, of the verdict, and of what is read of copies with changed by
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import attrs
-import pytest
 
 from gameserver.errors import JournalError
 from gameserver.store.clip import clip
@@ -23,7 +21,7 @@ from gameserver.store.difference import first_of_one
 from gameserver.store.frames import MAGIC, payloads_of
 from gameserver.store.reading import contents, read_journal
 from gameserver.store.verify import verify
-from tests.recorded import digest, rows_of, write_rows
+from tests.recorded import Recorded, digest
 from tests.store.recorded import GAME, PLAYERS, Played
 
 CHANGED = 60
@@ -75,20 +73,13 @@ def told(seed: int) -> tuple[dict[str, int], list[str]]:
     return dict(sorted(counts.items())), [digest(each) for each in (frames, cut, verdict, read)]
 
 
-@pytest.mark.parametrize(("seed", "counts", "wholes"), rows_of(__file__))
-def test_journals_are_written_and_read_as_it_was_recorded(
-    seed: int, counts: object, wholes: object
-) -> None:
-    found = told(seed)
-    assert found[0] == counts
-    assert found[1] == wholes
+RECORDED = Recorded(__file__, range(1, 5), told)
 
 
-def rows() -> Iterator[tuple[Any, ...]]:
-    """Write and read all anew."""
-    for seed in range(1, 5):
-        yield (seed, *told(seed))
+@RECORDED.each
+def test_journals_are_written_and_read_as_it_was_recorded(row: list[Any]) -> None:
+    RECORDED.compare(row)
 
 
 if __name__ == "__main__":
-    write_rows(__file__, rows())
+    RECORDED.write()

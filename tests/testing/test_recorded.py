@@ -7,15 +7,12 @@ and of what each client has drawn. The form of messages is not looked at here.
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from gameserver.game.schema.dump import dump_world
 from gameserver.testing.skirmish import Skirmish
 from tests.match.eventful import Eventful
-from tests.recorded import digest, rows_of, write_rows
+from tests.recorded import Recorded, digest
 
 
 def told(seed: int) -> tuple[dict[str, int], list[str]]:
@@ -28,18 +25,13 @@ def told(seed: int) -> tuple[dict[str, int], list[str]]:
     return dict(sorted(counts.items())), [digest(each) for each in wholes]
 
 
-@pytest.mark.parametrize(("seed", "counts", "wholes"), rows_of(__file__))
-def test_a_stepped_match_goes_as_it_was_recorded(seed: int, counts: object, wholes: object) -> None:
-    found = told(seed)
-    assert found[0] == counts
-    assert found[1] == wholes
+RECORDED = Recorded(__file__, (7, 8), told)
 
 
-def rows() -> Iterator[tuple[Any, ...]]:
-    """Play all anew."""
-    for seed in (7, 8):
-        yield (seed, *told(seed))
+@RECORDED.each
+def test_a_stepped_match_goes_as_it_was_recorded(row: list[Any]) -> None:
+    RECORDED.compare(row)
 
 
 if __name__ == "__main__":
-    write_rows(__file__, rows())
+    RECORDED.write()

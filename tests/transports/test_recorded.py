@@ -6,19 +6,16 @@ another verdict is meant, ``python -m tests.transports.test_recorded`` writes th
 Rows: what was judged, how many got which verdict, and the digest of all.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from random import Random
 from typing import Any
-
-import pytest
 
 from gameserver.transports.answers import HttpAnswer
 from gameserver.transports.http.opening import Opening, OpeningReader
 from gameserver.transports.http.origins import host_may, origin_may
 from gameserver.transports.websocket.frames import FrameFaultError, FrameWalker
 from gameserver.transports.websocket.lane import Lane
-from tests.recorded import digest, rows_of, write_rows
+from tests.recorded import Recorded, counted, digest
 from tests.transports.http.test_opening import SETTINGS
 from tests.transports.peers import masked, request_head
 
@@ -106,22 +103,16 @@ KINDS = {"frames": of_frames, "heads": of_heads, "origins": of_origins}
 
 def judged(kind: str) -> tuple[dict[str, int], str]:
     found = list(KINDS[kind](Random(kind)))
-    counts = Counter(f"{each}" for each in found if isinstance(each, (bool, str)))
-    return dict(sorted(counts.items())), digest(found)
+    return counted(f"{each}" for each in found if isinstance(each, (bool, str))), digest(found)
 
 
-@pytest.mark.parametrize(("kind", "counts", "whole"), rows_of(__file__))
-def test_verdicts_on_bytes_are_as_they_were_recorded(kind: str, counts: object, whole: str) -> None:
-    found = judged(kind)
-    assert found[0] == counts
-    assert found[1] == whole
+RECORDED = Recorded(__file__, KINDS, judged)
 
 
-def rows() -> Iterator[tuple[Any, ...]]:
-    """Judge all anew."""
-    for kind in KINDS:
-        yield (kind, *judged(kind))
+@RECORDED.each
+def test_verdicts_on_bytes_are_as_they_were_recorded(row: list[Any]) -> None:
+    RECORDED.compare(row)
 
 
 if __name__ == "__main__":
-    write_rows(__file__, rows())
+    RECORDED.write()

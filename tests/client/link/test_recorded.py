@@ -5,17 +5,14 @@ Where something else is meant, ``python -m tests.client.link.test_recorded`` wri
 Rows: what was computed, how many of which kind came, and the digest of all.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-import pytest
-
 from gameserver.client.link.address import Address
 from gameserver.client.link.conditions import Conditions, lanes
 from gameserver.errors import ConfigError
-from tests.recorded import digest, rows_of, write_rows
+from tests.recorded import Recorded, drawn
 
 SCHEMES = ("", "", "ws://", "wss://", "WS://", "http://", "https://", "ftp://", "ws:/", "://")
 HOSTS = (
@@ -60,26 +57,13 @@ def of_lines(random: Random) -> Iterator[Any]:
 KINDS = {"addresses": of_addresses, "lines": of_lines}
 
 
-def computed(kind: str) -> tuple[dict[str, int], str]:
-    found = list(KINDS[kind](Random(kind)))
-    counts = Counter(each for each in found if isinstance(each, str))
-    return dict(sorted(counts.items())), digest(found)
+RECORDED = Recorded(__file__, KINDS, drawn(KINDS))
 
 
-@pytest.mark.parametrize(("kind", "counts", "whole"), rows_of(__file__))
-def test_addresses_and_lines_are_as_they_were_recorded(
-    kind: str, counts: object, whole: str
-) -> None:
-    found = computed(kind)
-    assert found[0] == counts
-    assert found[1] == whole
-
-
-def rows() -> Iterator[tuple[Any, ...]]:
-    """Compute all anew."""
-    for kind in KINDS:
-        yield (kind, *computed(kind))
+@RECORDED.each
+def test_addresses_and_lines_are_as_they_were_recorded(row: list[Any]) -> None:
+    RECORDED.compare(row)
 
 
 if __name__ == "__main__":
-    write_rows(__file__, rows())
+    RECORDED.write()

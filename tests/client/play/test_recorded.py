@@ -5,14 +5,12 @@ Where something else is meant, ``python -m tests.client.play.test_recorded`` wri
 Rows: the seed, the figures of each client, and digests of its frames and of its tape.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import attrs
-import pytest
 
 from tests.match.eventful import Eventful
-from tests.recorded import digest, rows_of, write_rows
+from tests.recorded import Recorded, digest
 
 
 def told(seed: int) -> tuple[Any, ...]:
@@ -25,20 +23,13 @@ def told(seed: int) -> tuple[Any, ...]:
     return stats, frames
 
 
-@pytest.mark.parametrize(("seed", "stats", "frames"), rows_of(__file__))
-def test_a_client_draws_and_measures_as_it_was_recorded(
-    seed: int, stats: object, frames: object
-) -> None:
-    found = told(seed)
-    assert found[0] == stats
-    assert found[1] == frames
+RECORDED = Recorded(__file__, (3, 4), told)
 
 
-def rows() -> Iterator[tuple[Any, ...]]:
-    """Play all anew."""
-    for seed in (3, 4):
-        yield (seed, *told(seed))
+@RECORDED.each
+def test_a_client_draws_and_measures_as_it_was_recorded(row: list[Any]) -> None:
+    RECORDED.compare(row)
 
 
 if __name__ == "__main__":
-    write_rows(__file__, rows())
+    RECORDED.write()

@@ -6,22 +6,18 @@ meant, ``python -m tests.testing.story.test_recorded`` writes the new rows.
 Rows: the situation, how many of which kind were drawn of 1000, and the digest of all.
 """
 
-from collections import Counter
-from collections.abc import Iterator
 from random import Random
 from typing import Any
-
-import pytest
 
 from gameserver.ids import LobbyId
 from gameserver.testing.story.deeds import deed
 from gameserver.testing.story.strangers import SPEECHES
-from tests.recorded import digest, rows_of, write_rows
+from tests.recorded import Recorded, counted, digest
 from tests.rooms.party import Party
 from tests.testing.story.test_deeds import Entry, Known, Listed, wish_of
 
 
-def drawn(situation: str) -> tuple[dict[str, int], str]:
+def wishes(situation: str) -> tuple[dict[str, int], str]:
     if situation == "strangers":
         said = [[speech(Random(seed)) for seed in range(20)] for speech in SPEECHES]
         return {"speeches": len(said)}, digest(said)
@@ -32,24 +28,16 @@ def drawn(situation: str) -> tuple[dict[str, int], str]:
         known.lobby = Party().group("Ann", "Bob")[0].room
     wish = wish_of(known, seed=9)
     deeds = [deed(wish) for _ in range(1000)]
-    counts = Counter(each.name for each in deeds)
-    return dict(sorted(counts.items())), digest(deeds)
+    return counted(each.name for each in deeds), digest(deeds)
 
 
-@pytest.mark.parametrize(("situation", "counts", "whole"), rows_of(__file__))
-def test_a_seed_draws_what_it_drew_when_it_was_recorded(
-    situation: str, counts: object, whole: str
-) -> None:
-    found = drawn(situation)
-    assert found[0] == counts
-    assert found[1] == whole
+RECORDED = Recorded(__file__, ("strangers", "alone", "lobbies", "member"), wishes)
 
 
-def rows() -> Iterator[tuple[Any, ...]]:
-    """Draw all anew."""
-    for situation in ("strangers", "alone", "lobbies", "member"):
-        yield (situation, *drawn(situation))
+@RECORDED.each
+def test_a_seed_draws_what_it_drew_when_it_was_recorded(row: list[Any]) -> None:
+    RECORDED.compare(row)
 
 
 if __name__ == "__main__":
-    write_rows(__file__, rows())
+    RECORDED.write()
