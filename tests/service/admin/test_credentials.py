@@ -172,6 +172,7 @@ async def test_pages_of_other_origins_get_nothing_even_those_that_may_play(
         ({"origin": "http://localhost:7778"}, 403),
         ({"origin": "null"}, 403),
         ({"origin": "http://localhost:7777.evil.example"}, 403),
+        ({"origin": "http://[localhost:7777"}, 403),
         ({"sec-fetch-site": "same-origin"}, 200),
         ({"sec-fetch-site": "none"}, 200),
         ({"sec-fetch-site": "same-site"}, 403),
