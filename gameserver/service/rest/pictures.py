@@ -61,9 +61,13 @@ def read_pictures(folder: Path | None) -> dict[str, WebFile]:
 
 def _candidates(folder: Path | None) -> list[Path]:
     """Return what has the ending of a picture, in the order of the names."""
-    if folder is None or not folder.is_dir():
+    try:
+        if folder is None or not folder.is_dir():
+            return []
+        return sorted(path for path in folder.iterdir() if path.suffix in _KINDS)
+    except OSError as error:
+        log.warning("picture left out", file=str(folder), fault=f"cannot be read: {error.strerror}")
         return []
-    return sorted(path for path in folder.iterdir() if path.suffix in _KINDS)
 
 
 def _read(path: Path, named: Mapping[str, str], left: int) -> bytes:
@@ -76,7 +80,11 @@ def _read(path: Path, named: Mapping[str, str], left: int) -> bytes:
         raise UnreadableFileError(f"has the name of {named[path.stem]}")
     if not NAME.fullmatch(path.stem):
         raise UnreadableFileError("has a name of other signs than letters, digits, - and _")
-    if path.resolve().parent != path.parent.resolve():
+    try:
+        real = path.resolve()
+    except (OSError, RuntimeError):  # before Python 3.13 a loop is a RuntimeError
+        raise UnreadableFileError("is a link that leads nowhere") from None
+    if real.parent != path.parent.resolve():
         raise UnreadableFileError("is a link to a file elsewhere")
     data = read_file(path, MOST_BYTES_EACH)
     if not _KINDS[path.suffix][1](data):

@@ -1,7 +1,7 @@
 """A game's own pictures: which files are served, how, and that no other file is reached."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -107,6 +107,7 @@ def test_what_is_no_picture_is_left_out_and_the_log_says_why(
     monkeypatch.setattr(pictures, "MOST_FILES", 5)
     (folder.parent / "secret.svg").write_bytes(SVG)
     (folder / "far.svg").symlink_to(folder.parent / "secret.svg")
+    (folder / "loop.svg").symlink_to(folder / "loop.svg")
     files = {
         "a.png": SVG,
         "big.png": PNG + bytes(100),
@@ -131,7 +132,10 @@ def test_what_is_no_picture_is_left_out_and_the_log_says_why(
         "/pictures/z1.png",
     ]
     assert {each["event"] for each in logs} == {"picture left out"}
-    assert {Path(each["file"]).name: each["fault"] for each in logs} == {
+    faults = {Path(each["file"]).name: each["fault"] for each in logs}
+    loop = faults.pop("loop.svg")
+    assert loop.startswith(("is a link that leads nowhere", "cannot be read: "))
+    assert faults == {
         "a.png": "is no picture of the kind .png",
         "big.png": "is larger than 100 bytes",
         "far.svg": "is a link to a file elsewhere",
@@ -140,6 +144,20 @@ def test_what_is_no_picture_is_left_out_and_the_log_says_why(
         "ship.svg": "has the name of /pictures/ship.png",
         "z2.png": "is beyond what all pictures may be together",
     }
+
+
+def test_a_folder_that_cannot_be_read_does_not_keep_the_server_from_starting(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> Iterator[Path]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with capture_logs() as logs:
+        assert list(read_pictures(folder)) == ["/pictures"]
+    assert [(each["file"], each["fault"]) for each in logs] == [
+        (str(folder), "cannot be read: Permission denied")
+    ]
 
 
 def test_all_pictures_together_are_bounded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
