@@ -2,12 +2,12 @@
 
 import type { Client, Frame, Match } from "gameserver-client";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { presses, writes } from "../controls/controls.js";
 import { playUnseen } from "../controls/unseen.js";
 import { MatchChat } from "../hud/matchchat.js";
 import { Menu } from "../hud/menu.js";
 import { NetPanel } from "../hud/netpanel.js";
-import { Stepper } from "../hud/stepper.js";
+import { usePanels, useRests } from "../hud/panels.js";
+import type { Stepper } from "../hud/stepper.js";
 import { sounds } from "../sound/player.js";
 import { t } from "../texts/index.js";
 import { css, fighterColour } from "../theme.js";
@@ -39,23 +39,10 @@ export function AnyMatch({ client, match }: { client: Client; match: Match }) {
   const looks = useMemo(() => new Looks(client, match), [client, match]);
   const [holding, setHolding] = useState<Holding | null>(null);
   const [told, setTold] = useState<Told | null>(null);
-  const [menu, setMenu] = useState(false);
-  const [chat, setChat] = useState(false);
-  const [net, setNet] = useState(false);
-  const [, again] = useState(0);
-  const stepper = useMemo(
-    () =>
-      new Stepper(
-        match,
-        () => client.now(),
-        () => again((times) => times + 1),
-      ),
-    [client, match],
-  );
-  const stepping = stepper.step !== null;
-  const [inspects, setInspects] = useState(false);
-  const looking = useRef(inspects);
-  looking.current = inspects;
+  const panels = usePanels(client, match);
+  const { menu, chat, net, inspects, looking, stepper } = panels;
+  const { showMenu, showChat, showNet, setInspects } = panels;
+  useRests(holding, panels);
 
   useEffect(() => {
     const made = new Holding(bindings, canvas.current!);
@@ -66,31 +53,6 @@ export function AnyMatch({ client, match }: { client: Client; match: Match }) {
       made.destroy();
     };
   }, [client, match, bindings, looks, stepper]);
-
-  useEffect(() => {
-    const rests = menu || chat || stepping;
-    if (holding) holding.paused = rests;
-    if (rests) holding?.letGo();
-  }, [holding, menu, chat, stepping]);
-
-  const showNet = (shown: boolean) => {
-    setNet(shown);
-    if (!shown) stepper.close();
-  };
-
-  useEffect(() => {
-    const keys = (event: KeyboardEvent) => {
-      if (event.key === "F3") showNet(!net);
-      else if (event.key === "F2") setInspects((on) => !on);
-      else if (writes(event.target)) return;
-      else if (event.key === "Escape") setMenu((open) => !open);
-      else if (event.key === "Enter" && !menu && !presses(event.target)) setChat(true);
-      else return;
-      event.preventDefault();
-    };
-    addEventListener("keydown", keys);
-    return () => removeEventListener("keydown", keys);
-  }, [menu, net]);
 
   return (
     <main class="match any" data-seat={match.seat}>
@@ -111,7 +73,7 @@ export function AnyMatch({ client, match }: { client: Client; match: Match }) {
             type="button"
             class="small"
             aria-label={t("menu.title")}
-            onClick={() => setMenu(true)}
+            onClick={() => showMenu(true)}
           >
             ☰
           </button>
@@ -128,16 +90,16 @@ export function AnyMatch({ client, match }: { client: Client; match: Match }) {
         )}
       </div>
       {holding && match.seat >= 0 && <Hands bindings={bindings} holding={holding} />}
-      <MatchChat client={client} teams={false} open={chat} close={() => setChat(false)} />
+      <MatchChat client={client} teams={false} open={chat} close={() => showChat(false)} />
       {menu && (
         <Menu
           client={client}
           match={match}
-          close={() => setMenu(false)}
+          close={() => showMenu(false)}
           keys={[...keysOf(bindings), t("any.keys")]}
           repaint={() => {}}
           net={() => {
-            setMenu(false);
+            showMenu(false);
             showNet(true);
           }}
         />

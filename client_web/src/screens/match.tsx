@@ -1,9 +1,9 @@
 /** A match: the field, what lies over it, and the loop that draws and plays it. */
 
 import type { Client, Entity, Frame, Match } from "gameserver-client";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Inspector } from "../any/inspector.js";
-import { Controls, presses, writes } from "../controls/controls.js";
+import { Controls } from "../controls/controls.js";
 import { playUnseen } from "../controls/unseen.js";
 import { fightersOf, SUB } from "../field/arena.js";
 import type { Field } from "../field/field.js";
@@ -11,10 +11,11 @@ import { MatchChat } from "../hud/matchchat.js";
 import { Menu } from "../hud/menu.js";
 import { MiniMap } from "../hud/minimap.js";
 import { NetPanel } from "../hud/netpanel.js";
+import { usePanels, useRests } from "../hud/panels.js";
 import { Announcement, Kills, MetersBar, ScoreBoard, Top } from "../hud/parts.js";
 import { Show } from "../hud/show.js";
 import { Spectator } from "../hud/spectator.js";
-import { Stepper } from "../hud/stepper.js";
+import type { Stepper } from "../hud/stepper.js";
 import { TouchControls } from "../hud/touch.js";
 import { type HudView, hudView, missing } from "../hud/view.js";
 import { sounds } from "../sound/player.js";
@@ -42,26 +43,13 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
   const [view, setView] = useState<HudView | null>(null);
   const [controls, setControls] = useState<Controls | null>(null);
   const [trouble, setTrouble] = useState("");
-  const [menu, setMenu] = useState(false);
-  const [chat, setChat] = useState(false);
   const [scores, setScores] = useState(false);
-  const [net, setNet] = useState(false);
   const [inspected, setInspected] = useState<Entity | null>(null);
-  const [inspects, setInspects] = useState(false);
-  const looking = useRef(inspects);
-  looking.current = inspects;
   const [paint, repaint] = useState(0);
-  const [, again] = useState(0);
-  const stepper = useMemo(
-    () =>
-      new Stepper(
-        match,
-        () => client.now(),
-        () => again((times) => times + 1),
-      ),
-    [client, match],
-  );
-  const stepping = stepper.step !== null;
+  const panels = usePanels(client, match);
+  const { menu, chat, net, inspects, looking, stepper } = panels;
+  const { showMenu, showChat, showNet } = panels;
+  useRests(controls, panels);
 
   useEffect(() => {
     const made = new Controls(canvas.current!);
@@ -81,28 +69,12 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
   }, [client, match, stepper, paint]);
 
   useEffect(() => {
-    const rests = menu || chat || stepping;
-    if (controls) controls.paused = rests;
-    if (rests) controls?.letGo();
-  }, [controls, menu, chat, stepping]);
-
-  const showNet = (shown: boolean) => {
-    setNet(shown);
-    if (!shown) stepper.close();
-  };
-
-  useEffect(() => {
     const stop = new AbortController();
     addEventListener(
       "keydown",
       (event) => {
-        if (event.key === "F3") showNet(!net);
-        else if (event.key === "F2") setInspects((on) => !on);
-        else if (writes(event.target)) return;
-        else if (event.key === "Escape") setMenu((open) => !open);
-        else if (event.key === "Enter" && !menu && !presses(event.target)) setChat(true);
-        else if (event.key === "Tab" && !net && event.target === document.body) setScores(true);
-        else return;
+        if (event.key !== "Tab" || net || event.target !== document.body) return;
+        setScores(true);
         event.preventDefault();
       },
       { signal: stop.signal },
@@ -111,7 +83,7 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
       signal: stop.signal,
     });
     return () => stop.abort();
-  }, [menu, net]);
+  }, [net]);
 
   const over = view !== null && view.board.phase === 2;
   return (
@@ -130,7 +102,7 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
                 type="button"
                 class="small keys-only"
                 aria-label={t("menu.title")}
-                onClick={() => setMenu(true)}
+                onClick={() => showMenu(true)}
               >
                 ☰
               </button>
@@ -155,27 +127,27 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
       {controls && (
         <TouchControls
           controls={controls}
-          chat={() => setChat(true)}
+          chat={() => showChat(true)}
           scores={() => setScores((open) => !open)}
-          menu={() => setMenu(true)}
+          menu={() => showMenu(true)}
         />
       )}
       <MatchChat
         client={client}
         teams={view?.teams ?? false}
         open={chat}
-        close={() => setChat(false)}
+        close={() => showChat(false)}
       />
       {!view && <p class="loading">{trouble || t("match.loading")}</p>}
       {menu && (
         <Menu
           client={client}
           match={match}
-          close={() => setMenu(false)}
+          close={() => showMenu(false)}
           repaint={() => repaint((times) => times + 1)}
           keys={KEYS.map((key) => t(key))}
           net={() => {
-            setMenu(false);
+            showMenu(false);
             showNet(true);
           }}
         />

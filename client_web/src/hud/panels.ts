@@ -1,0 +1,88 @@
+/** What lies over the field of a match of any game, and takes the keys from it. */
+
+import type { Client, Match } from "gameserver-client";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { presses, writes } from "../controls/controls.js";
+import { Stepper } from "./stepper.js";
+
+/** What is held for the match. */
+interface Held {
+  paused: boolean;
+  letGo(): void;
+}
+
+interface Panels {
+  readonly menu: boolean;
+  readonly chat: boolean;
+  readonly net: boolean;
+  readonly inspects: boolean;
+  /** `inspects`, for what draws between two renderings. */
+  readonly looking: { readonly current: boolean };
+  readonly stepper: Stepper;
+  readonly showMenu: (shown: boolean) => void;
+  readonly showChat: (shown: boolean) => void;
+  /** A hidden panel of the network steps no more: the match itself is shown again. */
+  readonly showNet: (shown: boolean) => void;
+  readonly setInspects: (inspects: boolean) => void;
+}
+
+/** Open and close menu, chat, network and inspector, by their keys too. */
+export function usePanels(client: Client, match: Match): Panels {
+  const [menu, showMenu] = useState(false);
+  const [chat, showChat] = useState(false);
+  const [net, setNet] = useState(false);
+  const [inspects, setInspects] = useState(false);
+  const looking = useRef(inspects);
+  looking.current = inspects;
+  const [, again] = useState(0);
+  const stepper = useMemo(
+    () =>
+      new Stepper(
+        match,
+        () => client.now(),
+        () => again((times) => times + 1),
+      ),
+    [client, match],
+  );
+  const showNet = (shown: boolean) => {
+    setNet(shown);
+    if (!shown) stepper.close();
+  };
+
+  useEffect(() => {
+    const keys = (event: KeyboardEvent) => {
+      if (event.key === "F3") showNet(!net);
+      else if (event.key === "F2") setInspects((on) => !on);
+      else if (writes(event.target)) return;
+      else if (event.key === "Escape") showMenu((open) => !open);
+      else if (event.key === "Enter" && !menu && !presses(event.target)) showChat(true);
+      else return;
+      event.preventDefault();
+    };
+    addEventListener("keydown", keys);
+    return () => removeEventListener("keydown", keys);
+  }, [menu, net, stepper]);
+
+  return {
+    menu,
+    chat,
+    net,
+    inspects,
+    looking,
+    stepper,
+    showMenu,
+    showChat,
+    showNet,
+    setInspects,
+  };
+}
+
+/** Let everything go, and take nothing, while a panel has the keys or the past is shown. */
+export function useRests(held: Held | null, { menu, chat, stepper }: Panels): void {
+  const stepping = stepper.step !== null;
+  useEffect(() => {
+    const rests = menu || chat || stepping;
+    if (held) held.paused = rests;
+    if (rests) held?.letGo();
+  }, [held, menu, chat, stepping]);
+}
