@@ -124,6 +124,34 @@ def test_a_session_that_comes_from_a_banned_address_later_is_refused() -> None:
     assert resume_refused(ann).code == Code.SESSION_BANNED
 
 
+@pytest.mark.parametrize("by_requests", [False, True])
+def test_a_ban_of_an_address_reaches_who_came_back_from_it(by_requests: bool) -> None:
+    party = Party()
+    ann = party.guest("Ann", "198.51.100.1")
+    ann.lose_connection()
+    if by_requests:
+        party.take(calls.Attend(ann.token, "192.0.2.1"))
+    else:
+        ann.resume()
+    session = party.hall.parts.state.sessions[ann.player_id]
+    assert (session.address, session.last_address) == ("198.51.100.1", "192.0.2.1")
+    assert impose(party, BAN, ADDRESS, "192.0.2.0/24").affected == 1
+    assert not session.connected
+    assert party.guest("Bob", "198.51.100.1").online
+
+
+@pytest.mark.parametrize(
+    ("value", "banned"),
+    [
+        ("::ffff:192.0.2.0/120", "192.0.2.0/24"),
+        ("::ffff:192.0.2.1", "192.0.2.1/32"),
+        ("2001:db8::7", "2001:db8::/64"),
+    ],
+)
+def test_a_network_is_banned_as_wide_as_it_is_written(value: str, banned: str) -> None:
+    assert impose(Party(), BAN, ADDRESS, value).target == banned
+
+
 def test_a_player_cannot_take_a_banned_name() -> None:
     party = Party()
     ann = party.guest()
@@ -133,7 +161,17 @@ def test_a_player_cannot_take_a_banned_name() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["127.0.0.1", "127.0.0.0/8", "::1", "::ffff:127.0.0.1", "0.0.0.0/0", "::/0", "10/7", ""],
+    [
+        "127.0.0.1",
+        "127.0.0.0/8",
+        "::1",
+        "::ffff:127.0.0.1",
+        "::ffff:0:0/96",
+        "0.0.0.0/0",
+        "::/0",
+        "10/7",
+        "",
+    ],
 )
 def test_loopback_and_half_the_world_cannot_be_banned(value: str) -> None:
     party = Party()

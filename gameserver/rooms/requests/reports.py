@@ -49,7 +49,7 @@ class ReportRequests:
             reporter_name=session.name,
             accused=accused.player_id,
             accused_name=accused.name,
-            accused_address=accused.address,
+            accused_address=accused.last_address,
             lobby_id=place[0].lobby_id if place else LobbyId(""),
             lobby_title=place[0].config.title if place else "",
             text=clean_text(request.text[: 4 * most])[:most],

@@ -134,6 +134,7 @@ class SessionBook:
         session.resumes.take(now)
         # Used last: a refusal above must leave the token valid.
         self._tokens.use(hello.token)
+        session.came_from = address
         return session
 
     def resume(self, session: Session) -> Welcomed | None:
@@ -188,6 +189,7 @@ class SessionBook:
         now = self._state.now
         _refuse_for(session.resumes.wait(now) or self._resumes.take(address, now))
         session.resumes.take(now)
+        session.came_from = address
         return self._reconnect(session) is not None
 
     def _reconnect(self, session: Session) -> tuple[EventEnvelope, ...] | None:

@@ -24,6 +24,10 @@ WIDEST: Final = {4: 8, 6: 19}
 _LOOPBACK: Final = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
 
+_MAPPED_BITS: Final = 96
+"""Bits before an IPv4 address that is written as an IPv6 address."""
+
+
 class SanctionKind(StrEnum):
     """What a sanction keeps a player from."""
 
@@ -140,6 +144,7 @@ class SanctionBook:
         return (
             self._of(kind, SanctionedBy.SESSION, session.player_id, now_ms)
             or self.of_address(kind, session.address, now_ms)
+            or self.of_address(kind, session.came_from, now_ms)
             or self.of_look(kind, session.look, now_ms)
         )
 
@@ -204,13 +209,12 @@ def checked_network(text: str) -> str:
         RequestError: It is none, is wider than `WIDEST`, or has loopback in it.
     """
     try:
-        network = ipaddress.ip_network(text.strip(), strict=False)
+        network = _plain(ipaddress.ip_network(text.strip(), strict=False))
     except ValueError:
         sentence = "An address must be like 192.0.2.1, 192.0.2.0/24, 2001:db8::1 or 2001:db8::/48."
         raise RequestError(Code.BAD_PARAMS, sentence) from None
     if network.version == 6 and network.prefixlen > 64:
-        mapped = network.network_address.ipv4_mapped
-        network = ipaddress.ip_network(mapped) if mapped else network.supernet(new_prefix=64)
+        network = network.supernet(new_prefix=64)
     if any(network.version == each.version and network.overlaps(each) for each in _LOOPBACK):
         sentence = (
             "This is loopback: from there this machine, you, and all players of a proxy connect."
@@ -222,6 +226,16 @@ def checked_network(text: str) -> str:
         sentence = f"A network of IPv{network.version} may be at most /{WIDEST[network.version]}."
         raise RequestError(Code.BAD_PARAMS, sentence)
     return str(network)
+
+
+def _plain(
+    network: ipaddress.IPv4Network | ipaddress.IPv6Network,
+) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """Return a network of IPv4 that is written as one of IPv6, such as ::ffff:192.0.2.0/120."""
+    mapped = network.network_address.ipv4_mapped if network.version == 6 else None
+    if mapped is None or network.prefixlen < _MAPPED_BITS:
+        return network
+    return ipaddress.IPv4Network((mapped, network.prefixlen - _MAPPED_BITS))
 
 
 def with_reason(sentence: str, why: str) -> str:

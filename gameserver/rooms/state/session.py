@@ -27,6 +27,7 @@ class Session:
     player_id: PlayerId
     name: str
     address: str
+    """Where it signed in, for limits; see `last_address`."""
     account: Held
     """Bytes that the server holds for it."""
     stream: EventStream
@@ -65,6 +66,13 @@ class Session:
 
     handling: int = 0
     """Events and joins that an author's handlers have not finished."""
+    came_from: str = ""
+    """Where its newest connection comes from; empty for loopback, or if it has had only one."""
+
+    @property
+    def last_address(self) -> str:
+        """The newest address that is known; a session may come back from another one."""
+        return self.came_from or self.address
 
     def owned_by(self, epoch: int | None) -> bool:
         """Tell whether the connection of this epoch owns the session; None stands for any."""

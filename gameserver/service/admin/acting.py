@@ -98,7 +98,7 @@ class OperatorActs:
             case SanctionedBy.SESSION if session is None:
                 raise RequestError(Code.PLAYER_UNKNOWN, "There is no session of this id.")
             case SanctionedBy.ADDRESS:
-                value = form.value if session is None else session.address or LOOPBACK
+                value = form.value if session is None else session.last_address or LOOPBACK
                 return checked_network(value)
             case SanctionedBy.NAME if session is not None:
                 return session.name

@@ -55,7 +55,7 @@ class SessionLine:
     player_id: PlayerId
     name: str
     address: str
-    """Address, or an IPv6 address's /64; empty for loopback."""
+    """The newest one, or an IPv6 address's /64; empty for loopback."""
     connected: bool
     transport: str
     """Empty without a connection."""

@@ -69,7 +69,7 @@ class OperatorReader:
         state = self._state
 
         def texts(session: Session) -> Iterator[str]:
-            yield from (session.name, session.player_id, session.address)
+            yield from (session.name, session.player_id, session.last_address)
             if session.lobby_id is not None:
                 yield state.lobbies[session.lobby_id].config.title
 
@@ -97,7 +97,7 @@ class OperatorReader:
         return forms.SessionLine(
             player_id=session.player_id,
             name=session.name,
-            address=session.address,
+            address=session.last_address,
             connected=session.connected,
             transport=transport or ("rest" if session.connected else ""),
             round_trip_ms=None if trip_s is None else round(trip_s * 1000),
