@@ -13,6 +13,37 @@ const TIMES: [string, number][] = [
   ["1 year", 31_622_400],
 ];
 
+/** The button of an act: it opens the dialog. */
+export function ActButton({ act, look }: { act: Act; look?: "primary" | "small" }) {
+  return (
+    <button type="button" class={act.danger ? "danger" : look} onClick={() => shared.ask(act)}>
+      {act.title}…
+    </button>
+  );
+}
+
+/** The buttons that ban and mute a player, or what the dialog then asks for. */
+export function SanctionButton(props: {
+  kind: "ban" | "mute";
+  player?: string;
+  name?: string;
+  address?: string;
+}) {
+  const { kind, player = "", name = "", address = "" } = props;
+  return (
+    <ActButton
+      act={{
+        title: kind === "ban" ? "Ban" : "Mute",
+        about: name,
+        kind: "sanction",
+        path: "/sanctions",
+        danger: kind === "ban",
+        sanction: { kind, player, name, address },
+      }}
+    />
+  );
+}
+
 export function ActDialog() {
   const { act } = useShared();
   return act ? <OpenDialog key={act.path + act.title} act={act} /> : null;

@@ -1,5 +1,6 @@
 /** Bans and mutes, reports of players, and what operators did. */
 
+import { ActButton, SanctionButton } from "./acts.js";
 import { type Entry, get, type Page, type Report, type ReportLine, type Sanction } from "./api.js";
 import { Chat, Drawer, Fact } from "./drawer.js";
 import { PlayerActs } from "./sessions.js";
@@ -8,15 +9,6 @@ import { SearchTable } from "./table.js";
 import { duration, when } from "./words.js";
 
 export function Bans() {
-  const anew = (kind: "ban" | "mute") =>
-    shared.ask({
-      title: kind === "ban" ? "Ban" : "Mute",
-      about: "",
-      kind: "sanction",
-      path: "/sanctions",
-      danger: kind === "ban",
-      sanction: { kind, player: "", name: "", address: "" },
-    });
   return (
     <SearchTable<Sanction, Page & { sanctions: Sanction[] }>
       label="Bans"
@@ -40,32 +32,23 @@ export function Bans() {
         {
           name: "",
           cell: (row) => (
-            <button
-              type="button"
-              class="small"
-              onClick={() =>
-                shared.ask({
-                  title: "Lift",
-                  about: row.shown,
-                  kind: "reason",
-                  path: `/sanctions/${row.number}/lift`,
-                })
-              }
-            >
-              Lift…
-            </button>
+            <ActButton
+              look="small"
+              act={{
+                title: "Lift",
+                about: row.shown,
+                kind: "reason",
+                path: `/sanctions/${row.number}/lift`,
+              }}
+            />
           ),
         },
       ]}
     >
       {() => (
         <span class="right">
-          <button type="button" onClick={() => anew("mute")}>
-            Mute…
-          </button>
-          <button type="button" class="danger" onClick={() => anew("ban")}>
-            Ban…
-          </button>
+          <SanctionButton kind="mute" />
+          <SanctionButton kind="ban" />
         </span>
       )}
     </SearchTable>

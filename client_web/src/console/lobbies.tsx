@@ -1,8 +1,9 @@
 /** The table of lobbies, and one lobby with its members and chat. */
 
+import { ActButton } from "./acts.js";
 import { type ChatLine, get, type LobbyInside, type LobbyLine, type Page } from "./api.js";
 import { Chat, Drawer, Fact } from "./drawer.js";
-import { shared, useLoaded, useShared } from "./state.js";
+import { useLoaded, useShared } from "./state.js";
 import { SearchTable } from "./table.js";
 
 export function Lobbies(props: { open: (id: string) => void; chat: () => void }) {
@@ -119,21 +120,15 @@ export function LobbyDrawer(props: {
           <Chat lines={inside.chat} />
           {!fault && (
             <div class="buttons">
-              <button
-                type="button"
-                class="danger"
-                onClick={() =>
-                  shared.ask({
-                    title: "Close the lobby",
-                    about: summary.title,
-                    kind: "reason",
-                    path: `${path}/close`,
-                    danger: true,
-                  })
-                }
-              >
-                Close the lobby…
-              </button>
+              <ActButton
+                act={{
+                  title: "Close the lobby",
+                  about: summary.title,
+                  kind: "reason",
+                  path: `${path}/close`,
+                  danger: true,
+                }}
+              />
             </div>
           )}
         </>

@@ -2,7 +2,7 @@
 
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { ActDialog } from "./acts.js";
+import { ActButton, ActDialog } from "./acts.js";
 import { get, type Page, signIn } from "./api.js";
 import "./console.css";
 import { Audit, Bans, ReportDrawer, Reports } from "./lists.js";
@@ -125,31 +125,18 @@ function Desk() {
           {me!.draining && <span class="tag warn">draining</span>}
         </h1>
         <div class="buttons">
-          <button
-            type="button"
-            onClick={() =>
-              shared.ask({ title: "Tell all", about: "", kind: "text", path: "/broadcast" })
-            }
-          >
-            Tell all…
-          </button>
-          <button
-            type="button"
-            class="danger"
-            onClick={() =>
-              shared.ask({
-                title: "Drain",
-                about:
-                  "No lobby opens and no match begins any more. The server ends behind its last" +
-                  " match, or when the time of its setting drain-s is over: at once if that is 0.",
-                kind: "drain",
-                path: "/drain",
-                danger: true,
-              })
-            }
-          >
-            Drain…
-          </button>
+          <ActButton act={{ title: "Tell all", about: "", kind: "text", path: "/broadcast" }} />
+          <ActButton
+            act={{
+              title: "Drain",
+              about:
+                "No lobby opens and no match begins any more. The server ends behind its last" +
+                " match, or when the time of its setting drain-s is over: at once if that is 0.",
+              kind: "drain",
+              path: "/drain",
+              danger: true,
+            }}
+          />
           <button type="button" class="quiet" onClick={() => void shared.leave()}>
             Sign out <bdi>{me!.name}</bdi>
           </button>

@@ -1,8 +1,9 @@
 /** The table of sessions, and what can be done to one. */
 
+import { ActButton, SanctionButton } from "./acts.js";
 import { get, type SessionLine } from "./api.js";
 import { Drawer, Fact } from "./drawer.js";
-import { shared, useLoaded, useShared } from "./state.js";
+import { useLoaded, useShared } from "./state.js";
 import { SearchTable } from "./table.js";
 
 export function Sessions(props: { open: (id: string) => void }) {
@@ -49,46 +50,14 @@ function State({ row }: { row: SessionLine }) {
 export function PlayerActs(props: { id: string; name: string; address: string }) {
   const { id, name, address } = props;
   const path = `/sessions/${encodeURIComponent(id)}`;
-  const sanction = (kind: "ban" | "mute") =>
-    shared.ask({
-      title: kind === "ban" ? "Ban" : "Mute",
-      about: name,
-      kind: "sanction",
-      path: "/sanctions",
-      danger: kind === "ban",
-      sanction: { kind, player: id, name, address },
-    });
   return (
     <div class="buttons">
-      <button type="button" onClick={() => sanction("mute")}>
-        Mute…
-      </button>
-      <button
-        type="button"
-        onClick={() =>
-          shared.ask({ title: "Rename", about: name, kind: "name", path: `${path}/rename` })
-        }
-      >
-        Rename…
-      </button>
-      <button
-        type="button"
-        class="danger"
-        onClick={() =>
-          shared.ask({
-            title: "Kick",
-            about: name,
-            kind: "reason",
-            path: `${path}/kick`,
-            danger: true,
-          })
-        }
-      >
-        Kick…
-      </button>
-      <button type="button" class="danger" onClick={() => sanction("ban")}>
-        Ban…
-      </button>
+      <SanctionButton kind="mute" player={id} name={name} address={address} />
+      <ActButton act={{ title: "Rename", about: name, kind: "name", path: `${path}/rename` }} />
+      <ActButton
+        act={{ title: "Kick", about: name, kind: "reason", path: `${path}/kick`, danger: true }}
+      />
+      <SanctionButton kind="ban" player={id} name={name} address={address} />
     </div>
   );
 }
