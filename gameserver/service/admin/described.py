@@ -7,10 +7,9 @@ import json
 from functools import cache
 from typing import Any, Final
 
-from gameserver import __version__
 from gameserver.service.admin.operations import ADMIN_OPERATIONS, BASE, AdminOperation
 from gameserver.service.rest.forms import Problem
-from gameserver.service.rest.openapi import operation_described
+from gameserver.service.rest.openapi import document_of, operation_described
 from gameserver.service.rest.replies import Body
 from gameserver.service.rest.schemas import Schemas
 
@@ -28,27 +27,8 @@ def admin_description() -> dict[str, Any]:
     for operation in ADMIN_OPERATIONS:
         described = _described(operation, schemas)
         paths.setdefault(operation.path, {})[operation.method.lower()] = described
-    return {
-        "openapi": "3.1.0",
-        "info": {
-            "title": "gameserver, for its operator",
-            "version": __version__,
-            "description": ABOUT,
-            "license": {"name": "MIT", "identifier": "MIT"},
-        },
-        "servers": [{"url": BASE}],
-        "paths": paths,
-        "components": {
-            "schemas": dict(sorted(schemas.found.items())),
-            "securitySchemes": {
-                "console": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "The server's console-secret; for figures, its stats-token.",
-                }
-            },
-        },
-    }
+    bearers = {"console": "The server's console-secret; for figures, its stats-token."}
+    return document_of("gameserver, for its operator", ABOUT, BASE, paths, schemas, bearers)
 
 
 def _described(operation: AdminOperation, schemas: Schemas) -> dict[str, Any]:

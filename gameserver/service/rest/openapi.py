@@ -38,29 +38,40 @@ def description() -> dict[str, Any]:
     for operation in OPERATIONS:
         for path, described in _described(operation, schemas):
             paths.setdefault(path, {})[operation.method.lower()] = described
+    bearers = {
+        "session": "The token of a session, of POST /session or of a welcome.",
+        "operator": "The server's stats-token; none on its own machine.",
+    }
+    return document_of("gameserver", ABOUT, BASE, paths, schemas, bearers)
+
+
+def document_of(
+    title: str,
+    about: str,
+    base: str,
+    paths: Mapping[str, Mapping[str, Any]],
+    schemas: Schemas,
+    bearers: Mapping[str, str],
+) -> dict[str, Any]:
+    """Return a document of operations by path and method.
+
+    ``bearers`` are the names of security schemes with the description of the token of each.
+    """
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "gameserver",
+            "title": title,
             "version": __version__,
-            "description": ABOUT,
+            "description": about,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": BASE}],
+        "servers": [{"url": base}],
         "paths": paths,
         "components": {
             "schemas": dict(sorted(schemas.found.items())),
             "securitySchemes": {
-                "session": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "The token of a session, of POST /session or of a welcome.",
-                },
-                "operator": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "The server's stats-token; none on its own machine.",
-                },
+                name: {"type": "http", "scheme": "bearer", "description": token}
+                for name, token in bearers.items()
             },
         },
     }
