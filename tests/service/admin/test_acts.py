@@ -229,6 +229,9 @@ async def test_a_drain_and_a_stop_are_written_down_and_begun(
         assert running.server.stopped.is_set() == now
 
 
+BAN = {"kind": "ban", "known_by": "name", "value": "x", "seconds": 5}
+
+
 @pytest.mark.parametrize(
     ("path", "fields", "code"),
     [
@@ -241,24 +244,12 @@ async def test_a_drain_and_a_stop_are_written_down_and_begun(
         ("/broadcast", {"text": "\u200b"}, (400, "chat.empty")),
         (
             "/sanctions",
-            {"kind": "ban", "known_by": "address", "value": "127.0.0.1", "seconds": 5},
+            {**BAN, "known_by": "address", "value": "127.0.0.1"},
             (400, "bad_params"),
         ),
-        (
-            "/sanctions",
-            {"kind": "ban", "known_by": "session", "value": "x", "seconds": 5},
-            (404, "player.unknown"),
-        ),
-        (
-            "/sanctions",
-            {"kind": "ban", "known_by": "name", "value": "x", "seconds": 1e300},
-            (400, "bad_params"),
-        ),
-        (
-            "/sanctions",
-            {"kind": "hug", "known_by": "name", "value": "x", "seconds": 5},
-            (400, "bad_params"),
-        ),
+        ("/sanctions", {**BAN, "known_by": "session"}, (404, "player.unknown")),
+        ("/sanctions", {**BAN, "seconds": 1e300}, (400, "bad_params")),
+        ("/sanctions", {**BAN, "kind": "hug"}, (400, "bad_params")),
     ],
 )
 async def test_an_act_that_does_not_fit_is_refused_and_not_written_down(
