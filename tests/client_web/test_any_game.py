@@ -4,46 +4,29 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.client_web.browser import Visitor, driven, needs_pages, visitors
-from tests.client_web.test_playing import creates_a_lobby
-from tests.e2e.program import program
+from tests.client_web.alone import alone, waits_for
+from tests.client_web.browser import Visitor, needs_pages
 
 pytestmark = needs_pages
 
 
 async def played(tmp_path: Path, game: str, play: Callable[[Visitor], None]) -> None:
     """Let somebody play an example against four bots."""
-    async with program(tmp_path, "--game", game) as server:
 
-        def drive() -> None:
-            with visitors() as open_browser:
-                ann = open_browser()
-                ann.page.goto(server.url.replace("ws:", "http:"))
-                ann.sign_in("Ann", "Show the lobbies")
-                creates_a_lobby(ann, "With bots", Bots_in_free_seats=4)
-                ann.clicks("Ready")
-                ann.page.locator(".ranks li").nth(4).wait_for()
-                ann.page.keyboard.press("F2")
-                play(ann)
-                ann.picture(tmp_path, "played")
-                assert ann.faults == []
+    def begin(ann: Visitor) -> None:
+        ann.clicks("Ready")
+        ann.page.locator(".ranks li").nth(4).wait_for()
+        ann.page.keyboard.press("F2")
+        play(ann)
+        ann.picture(tmp_path, "played")
 
-        await driven(drive)
-        server.assert_same_process_without_faults()
+    await alone(tmp_path, game, begin)
 
 
 def value_of(visitor: Visitor, name: str) -> str:
     """Return what the inspector shows of a field."""
     row = visitor.page.locator(".inspector dl div", has_text=re.compile(f"^{name}"))
     return row.locator("dd").inner_text()
-
-
-def waits_for(visitor: Visitor, true: Callable[[], bool]) -> None:
-    for _ in range(400):
-        if true():
-            return
-        visitor.page.wait_for_timeout(50)
-    raise AssertionError("it did not come true")
 
 
 async def test_a_runner_of_tag_runs_where_the_keys_send_it(tmp_path: Path) -> None:

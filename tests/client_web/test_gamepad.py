@@ -5,12 +5,10 @@ from pathlib import Path
 import msgpack
 import pytest
 
-from tests.client_web.browser import driven, needs_pages, visitors
-from tests.client_web.test_any_game import waits_for
+from tests.client_web.alone import alone, waits_for
+from tests.client_web.browser import Visitor, needs_pages
 from tests.client_web.test_hints import GAMEPAD
-from tests.client_web.test_playing import creates_a_lobby
 from tests.client_web.test_unseen import HEARS_WHAT_IS_SENT
-from tests.e2e.program import program
 
 pytestmark = needs_pages
 
@@ -26,29 +24,21 @@ SOUTH, WEST = 3, 512
 async def test_sticks_and_buttons_are_sent_as_they_are_held(
     tmp_path: Path, game: str, held: dict[str, int]
 ) -> None:
-    async with program(tmp_path, "--game", game) as server:
+    def play(ann: Visitor) -> None:
+        ann.page.evaluate(HEARS_WHAT_IS_SENT)
+        ann.page.evaluate(GAMEPAD)
+        ann.clicks("Ready")
+        ann.page.locator("main.match").wait_for()
+        ann.page.evaluate(HELD)
 
-        def drive() -> None:
-            with visitors() as open_browser:
-                ann = open_browser()
-                ann.page.goto(server.url.replace("ws:", "http:"))
-                ann.sign_in("Ann", "Show the lobbies")
-                creates_a_lobby(ann, "With bots", Bots_in_free_seats=4)
-                ann.page.evaluate(HEARS_WHAT_IS_SENT)
-                ann.page.evaluate(GAMEPAD)
-                ann.clicks("Ready")
-                ann.page.locator("main.match").wait_for()
-                ann.page.evaluate(HELD)
+        def last() -> list[int]:
+            sent = (msgpack.unpackb(bytes(each)) for each in ann.page.evaluate("sent"))
+            rows = [each for each in sent if each[0] == 1]
+            return rows[-1][5 : 5 + len(held)] if rows else []
 
-                def last() -> list[int]:
-                    sent = (msgpack.unpackb(bytes(each)) for each in ann.page.evaluate("sent"))
-                    rows = [each for each in sent if each[0] == 1]
-                    return rows[-1][5 : 5 + len(held)] if rows else []
+        waits_for(ann, lambda: last() == list(held.values()))
+        ann.page.evaluate("pad.axes = [0, 0, 0, 0]; pad.buttons[7].value = 0")
+        at_rest = [value if name == "aim" else 0 for name, value in held.items()]
+        waits_for(ann, lambda: last() == at_rest)
 
-                waits_for(ann, lambda: last() == list(held.values()))
-                ann.page.evaluate("pad.axes = [0, 0, 0, 0]; pad.buttons[7].value = 0")
-                at_rest = [value if name == "aim" else 0 for name, value in held.items()]
-                waits_for(ann, lambda: last() == at_rest)
-                assert ann.faults == []
-
-        await driven(drive)
+    await alone(tmp_path, game, play)

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.client_web.browser import Visitor, driven, needs_pages, visitors
-from tests.client_web.test_any_game import value_of, waits_for
-from tests.client_web.test_playing import creates_a_lobby
-from tests.e2e.program import program
+from tests.client_web.alone import alone, waits_for
+from tests.client_web.browser import Visitor, needs_pages
+from tests.client_web.test_any_game import value_of
 
 pytestmark = needs_pages
 
@@ -33,24 +32,17 @@ NORTH = 3
 
 async def sailed(tmp_path: Path, sail: Callable[[Visitor], None]) -> None:
     """Let somebody sail in the middle of the map, with the boats of four bots."""
-    async with program(tmp_path, "--game", "tests.client_web.regatta:Regatta") as server:
 
-        def drive() -> None:
-            with visitors() as open_browser:
-                ann = open_browser(viewport={"width": 960, "height": 640})
-                ann.page.goto(server.url.replace("ws:", "http:"))
-                ann.sign_in("Ann", "Show the lobbies")
-                creates_a_lobby(ann, "With bots", Bots_in_free_seats=4)
-                ann.clicks("Ready")
-                ann.page.locator(".ranks li").first.wait_for()
-                ann.page.keyboard.press("F2")
-                ann.page.locator(".inspector h3").wait_for()
-                sail(ann)
-                ann.picture(tmp_path, "sailed")
-                assert ann.faults == []
+    def begin(ann: Visitor) -> None:
+        ann.clicks("Ready")
+        ann.page.locator(".ranks li").first.wait_for()
+        ann.page.keyboard.press("F2")
+        ann.page.locator(".inspector h3").wait_for()
+        sail(ann)
+        ann.picture(tmp_path, "sailed")
 
-        await driven(drive)
-        server.assert_same_process_without_faults()
+    size = {"width": 960, "height": 640}
+    await alone(tmp_path, "tests.client_web.regatta:Regatta", begin, viewport=size)
 
 
 def sees_at(visitor: Visitor, dx: int, dy: int, colour: list[int]) -> None:

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from tests.client_web.alone import waits_for
 from tests.client_web.browser import PHONE, Visitor, driven, needs_pages, visitors
 from tests.client_web.test_access import faults_of, needs_axe
-from tests.client_web.test_any_game import value_of, waits_for
+from tests.client_web.test_any_game import value_of
 from tests.client_web.test_playing import creates_a_lobby
 from tests.e2e.program import program
 

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.client_web.alone import alone, waits_for
 from tests.client_web.browser import PHONE, Visitor, driven, needs_pages, visitors
-from tests.client_web.test_any_game import waits_for
-from tests.client_web.test_playing import creates_a_lobby
 from tests.e2e.program import program
 
 pytestmark = needs_pages
@@ -32,50 +31,41 @@ def shown_tick(visitor: Visitor) -> int:
 async def test_the_line_is_made_bad_and_the_past_is_stepped_through(
     tmp_path: Path, game: str
 ) -> None:
-    async with program(tmp_path, "--game", game) as server:
+    def play(ann: Visitor) -> None:
+        ann.clicks("Ready")
+        ann.page.locator("main.match").wait_for()
+        ann.page.locator(".hud-right").wait_for()
+        ann.page.keyboard.press("F3")
+        waits_for(ann, lambda: figure(ann, "interval") > 0)
+        waits_for(ann, lambda: figure(ann, "inputs late · lost") >= 0)
+        ann.sets("lag", 200)
+        waits_for(ann, lambda: figure(ann, "round trip") >= 200)
 
-        def drive() -> None:
-            with visitors() as open_browser:
-                ann = open_browser(**WIDE)
-                ann.page.goto(server.url.replace("ws:", "http:"))
-                ann.sign_in("Ann", "Show the lobbies")
-                creates_a_lobby(ann, "With bots", Bots_in_free_seats=4)
-                ann.clicks("Ready")
-                ann.page.locator("main.match").wait_for()
-                ann.page.locator(".hud-right").wait_for()
-                ann.page.keyboard.press("F3")
-                waits_for(ann, lambda: figure(ann, "interval") > 0)
-                waits_for(ann, lambda: figure(ann, "inputs late · lost") >= 0)
-                ann.sets("lag", 200)
-                waits_for(ann, lambda: figure(ann, "round trip") >= 200)
+        ann.picture(tmp_path, "panel")
+        ann.clicks("Step through the last 30 s")
+        newest = shown_tick(ann)
+        ann.clicks("One snapshot back")
+        # A busy machine may leave out a snapshot.
+        waits_for(ann, lambda: shown_tick(ann) < newest)
+        before = shown_tick(ann)
+        slider = ann.page.get_by_role("slider", name="The last 30 seconds")
+        slider.press("ArrowLeft")
+        waits_for(ann, lambda: shown_tick(ann) < before)
+        slider.press("Home")
+        waits_for(ann, lambda: shown_tick(ann) < newest - 25)
+        oldest = shown_tick(ann)
+        ann.page.keyboard.press("F2")
+        ann.page.locator(".inspector dt", has_text="owner").first.wait_for()
+        ann.clicks("One snapshot on")
+        waits_for(ann, lambda: shown_tick(ann) > oldest)
+        ann.picture(tmp_path, "past")
+        ann.clicks("Back to now")
+        ann.clicks("Step through the last 30 s")
+        waits_for(ann, lambda: shown_tick(ann) > newest)
+        ann.page.keyboard.press("F3")
+        ann.page.locator(".net").wait_for(state="hidden")
 
-                ann.picture(tmp_path, "panel")
-                ann.clicks("Step through the last 30 s")
-                newest = shown_tick(ann)
-                ann.clicks("One snapshot back")
-                # A busy machine may leave out a snapshot.
-                waits_for(ann, lambda: shown_tick(ann) < newest)
-                before = shown_tick(ann)
-                slider = ann.page.get_by_role("slider", name="The last 30 seconds")
-                slider.press("ArrowLeft")
-                waits_for(ann, lambda: shown_tick(ann) < before)
-                slider.press("Home")
-                waits_for(ann, lambda: shown_tick(ann) < newest - 25)
-                oldest = shown_tick(ann)
-                ann.page.keyboard.press("F2")
-                ann.page.locator(".inspector dt", has_text="owner").first.wait_for()
-                ann.clicks("One snapshot on")
-                waits_for(ann, lambda: shown_tick(ann) > oldest)
-                ann.picture(tmp_path, "past")
-                ann.clicks("Back to now")
-                ann.clicks("Step through the last 30 s")
-                waits_for(ann, lambda: shown_tick(ann) > newest)
-                ann.page.keyboard.press("F3")
-                ann.page.locator(".net").wait_for(state="hidden")
-                assert ann.faults == []
-
-        await driven(drive)
-        server.assert_same_process_without_faults()
+    await alone(tmp_path, game, play, **WIDE)
 
 
 async def test_the_panel_fits_on_a_phone(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from tests.client_web.alone import waits_for
 from tests.client_web.browser import driven, needs_pages, visitors
-from tests.client_web.test_any_game import waits_for
 from tests.client_web.test_playing import creates_a_lobby
 from tests.e2e.program import program
 

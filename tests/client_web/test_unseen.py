@@ -5,9 +5,8 @@ from pathlib import Path
 import msgpack
 import pytest
 
-from tests.client_web.browser import Visitor, driven, needs_pages, visitors
-from tests.client_web.test_playing import creates_a_lobby
-from tests.e2e.program import program
+from tests.client_web.alone import alone
+from tests.client_web.browser import Visitor, needs_pages
 
 pytestmark = needs_pages
 
@@ -51,23 +50,14 @@ def waits_for_moves(visitor: Visitor, count: int, least: int) -> None:
 
 @pytest.mark.parametrize("game", ["arena", "examples.tag:Tag"])
 async def test_who_looks_away_while_a_key_is_down_stands_still(tmp_path: Path, game: str) -> None:
-    async with program(tmp_path, "--game", game) as server:
+    def play(ann: Visitor) -> None:
+        ann.page.evaluate(HEARS_WHAT_IS_SENT)
+        ann.clicks("Ready")
+        ann.page.locator("main.match").wait_for()
+        ann.page.keyboard.down("d")
+        waits_for_moves(ann, 5, 1)
+        ann.page.evaluate(HIDES)
+        waits_for_moves(ann, 10, 0)
+        assert set(moves(ann)) == {0}
 
-        def drive() -> None:
-            with visitors() as open_browser:
-                ann = open_browser()
-                ann.page.goto(server.url.replace("ws:", "http:"))
-                ann.sign_in("Ann", "Show the lobbies")
-                creates_a_lobby(ann, "With bots", Bots_in_free_seats=4)
-                ann.page.evaluate(HEARS_WHAT_IS_SENT)
-                ann.clicks("Ready")
-                ann.page.locator("main.match").wait_for()
-                ann.page.keyboard.down("d")
-                waits_for_moves(ann, 5, 1)
-                ann.page.evaluate(HIDES)
-                waits_for_moves(ann, 10, 0)
-                assert set(moves(ann)) == {0}
-                assert ann.faults == []
-
-        await driven(drive)
-        server.assert_same_process_without_faults()
+    await alone(tmp_path, game, play)
