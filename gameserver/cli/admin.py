@@ -29,6 +29,9 @@ LONGEST_S: Final = 10 * 366 * 86_400
 
 BY: Final = ("session", "address", "name")
 
+_ADDRESS: Final = re.compile(r"[0-9a-fA-F]*[.:/][0-9a-fA-F.:/]*")
+"""What is meant as an address or network, be it a wrong one; all else names a player."""
+
 
 class Duration(click.FloatRange):
     """A time such as ``90s``, ``30m``, ``12h`` or ``7d``, in seconds."""
@@ -260,7 +263,8 @@ def _impose(kind: str, what: str) -> click.Command:
         type=click.Choice(BY),
         default="session",
         show_default=True,
-        help="What it holds for: the session of a player, an address or network, or a name.",
+        help="What it holds for: the session of a player, a player's address (or WHOM is an address"
+        " or network), or a name.",
     )
     @click.option(
         "--for",
@@ -276,7 +280,10 @@ def _impose(kind: str, what: str) -> click.Command:
         asker: AdminAsker, as_json: bool, whom: str, known_by: str, seconds: float, reason: str
     ) -> None:
         async def act() -> Any:
-            value = await asker.player(whom) if known_by == "session" else whom
+            is_player = known_by == "session"
+            if known_by == "address":
+                is_player = not _ADDRESS.fullmatch(whom)
+            value = await asker.player(whom) if is_player else whom
             return await asker.act(
                 "/sanctions",
                 kind=kind,

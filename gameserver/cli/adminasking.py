@@ -111,13 +111,11 @@ class AdminAsker:
         page = await self.get("/sessions", {"text": named[:64], "limit": MOST_LINES})
         found, wanted = page["sessions"], named.casefold()
         # A part of a name is no name: whoever is meant by it is not clear enough for an act.
-        for exact in (
-            [each for each in found if each["player_id"] == named],
-            [each for each in found if each["name"] == named],
-            [each for each in found if each["name"].casefold() == wanted],
-        ):
-            if len(exact) == 1:
-                return str(exact[0]["player_id"])
+        # A player may call himself by the id of another one: then neither is meant clearly enough.
+        exact = [each for each in found if named in (each["player_id"], each["name"])]
+        exact = exact or [each for each in found if each["name"].casefold() == wanted]
+        if len(exact) == 1:
+            return str(exact[0]["player_id"])
         if not found:
             raise NotOneError(f"there is no session of the name or id {named!r:.80}")
         names = ", ".join(f"{each['name']} ({each['player_id']})" for each in found[:8])

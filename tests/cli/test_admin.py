@@ -115,13 +115,31 @@ async def test_what_is_done_holds_and_is_written_down(tmp_path: Path) -> None:
         assert "cake at noon" in await desk.done("audit")
 
 
+async def test_a_player_who_is_called_by_the_id_of_another_one_has_nobody_else_put_out(
+    tmp_path: Path,
+) -> None:
+    async with overseen(tmp_path) as running, open_client(running.url, "Ann") as ann:
+        desk = Desk(running.url)
+        async with open_client(running.url, ann.player_id) as bob:
+            assert bob.player_name == ann.player_id
+            ended = await desk.run("kick", ann.player_id)
+            assert "give the whole name or the id" in ended.sentence
+            ended = await desk.run("ban", ann.player_id, "--by", "name")
+            assert "the id of one player and the name of another one" in ended.sentence
+            assert "kick" in await desk.done("kick", bob.player_id)
+            assert await over(bob) == "session.kicked"
+        ended = await desk.run("ban", "Ann", "--by", "address")
+        assert "This is loopback" in ended.sentence
+
+
 async def test_what_cannot_be_done_is_one_line(tmp_path: Path) -> None:
     async with overseen(tmp_path) as running:
         desk = Desk(running.url)
         for words, sentence in (
             (("kick", "nobody"), "there is no session of the name or id 'nobody'"),
             (("ban", "127.0.0.1", "--by", "address"), "This is loopback"),
-            (("ban", "no address", "--by", "address"), "An address must be like"),
+            (("ban", "10.0.0.300", "--by", "address"), "An address must be like"),
+            (("ban", "Ann", "--by", "address"), "no session of the name or id 'Ann'"),
             (("unban", "7"), "There is no ban or mute of number 7"),
             (("lobby", "no/such?lobby"), "does not serve it"),
             (("lobby", HOSTILE), "there is no lobby of this id"),

@@ -13,6 +13,7 @@ from gameserver.errors import Code, RequestError
 from gameserver.ids import LobbyId, PlayerId
 from gameserver.messages.session import ServerMessage
 from gameserver.rooms.oversight_calls import Administer
+from gameserver.rooms.sessions.names import skeleton
 from gameserver.rooms.state import orders
 from gameserver.rooms.state.audit import AuditEntry
 from gameserver.rooms.state.sanctions import SanctionedBy, checked_network
@@ -93,7 +94,8 @@ class OperatorActs:
 
     def _value(self, form: forms.NewSanction) -> str:
         """Return what a sanction is about; a player's id stands for the address or name as well."""
-        session = self.people.hall.parts.state.sessions.get(PlayerId(form.value))
+        state = self.people.hall.parts.state
+        session = state.sessions.get(PlayerId(form.value))
         match form.known_by:
             case SanctionedBy.SESSION if session is None:
                 raise RequestError(Code.PLAYER_UNKNOWN, "There is no session of this id.")
@@ -101,6 +103,12 @@ class OperatorActs:
                 value = form.value if session is None else session.last_address or LOOPBACK
                 return checked_network(value)
             case SanctionedBy.NAME if session is not None:
+                if state.by_look.get(skeleton(form.value), session) is not session:
+                    sentence = (
+                        "This is the id of one player and the name of another one; choose the"
+                        " session or the address."
+                    )
+                    raise RequestError(Code.BAD_PARAMS, sentence)
                 return session.name
         return form.value
 
