@@ -176,7 +176,8 @@ def _few_marks(raw: str) -> str:
 
 def cut(text: str, limit: int) -> str:
     """Return the first ``limit`` characters, without a space or joiner at their end."""
-    return _without_idle_joiners(text[:limit]).rstrip()
+    # A removed joiner may have kept marks from their order.
+    return unicodedata.normalize("NFC", _without_idle_joiners(text[:limit])).rstrip()
 
 
 def clean_name(raw: str, limit: int) -> str:

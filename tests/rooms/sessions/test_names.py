@@ -4,7 +4,7 @@ import unicodedata
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gameserver.errors import Code, RequestError
@@ -267,6 +267,7 @@ JOINED = (
 
 
 @given(st.text(st.sampled_from(f"{JOINED}\U0001f3f4\U000e0067\U000e007f"), max_size=30))
+@example("a\u0645\u0301\u0301\u0301\u200c\u094d\u0645")
 def test_cleaning_text_with_joiners_again_changes_nothing(raw: str) -> None:
     once = clean_text(raw)
     assert clean_text(once) == once
