@@ -17,7 +17,10 @@ class Renamed(Result):
 
 @attrs.frozen
 class Rename(Request, name="session.rename", result=Renamed):
-    """Change the player's name; ``session.name_refused`` if it has no letter and no digit."""
+    """Change the player's name; ``session.name_refused`` if it has no letter and no digit.
+
+    ``chat.muted`` while the server's operator has muted the player.
+    """
 
     player_name: str
 

@@ -198,6 +198,21 @@ def test_a_muted_player_is_heard_in_no_channel_until_the_mute_is_lifted() -> Non
     assert ann.heard == ["at last"]
 
 
+@pytest.mark.parametrize("known_by", list(SanctionedBy))
+def test_a_muted_player_cannot_write_by_another_name_nor_get_rid_of_the_mute_so(
+    known_by: SanctionedBy,
+) -> None:
+    party = Party()
+    ann = party.guest("Ann", "198.51.100.1")
+    value = {SESSION: ann.player_id, ADDRESS: "198.51.100.1", NAME: "Ann"}[known_by]
+    impose(party, MUTE, known_by, value)
+    refused_with(Code.CHAT_MUTED, ann, Rename("You all are fools"))
+    order(party, orders.GiveName(ann.player_id, "Nora"))
+    order(party, orders.Lift(1))
+    ann.ask(Rename("Anna"))
+    assert party.hall.parts.state.sessions[ann.player_id].name == "Anna"
+
+
 def test_a_player_is_renamed_without_a_limit_and_everybody_sees_it() -> None:
     party = Party(renames_burst=1)
     ann, bob = party.group("Ann", "Bob")

@@ -809,7 +809,7 @@ export interface QuickPlayParams {
 /** In the phase `results`: be ready for the next match.  When all seated people have asked for it, the countdown starts. */
 export type RematchParams = Record<never, never>;
 
-/** Change the player's name; `session.name_refused` if it has no letter and no digit. */
+/** Change the player's name; `session.name_refused` if it has no letter and no digit.  `chat.muted` while the server's operator has muted the player. */
 export interface RenameParams {
   player_name: string;
 }

@@ -12,6 +12,7 @@ from gameserver.messages import chat as says
 from gameserver.messages.base import Result
 from gameserver.messages.session import NameChanged, Rename, Renamed, SignOut
 from gameserver.rooms.chat.chat import Chat
+from gameserver.rooms.chat.muting import refuse_muted
 from gameserver.rooms.lobbies.directory import Directory
 from gameserver.rooms.lobbies.membership import Membership
 from gameserver.rooms.requests.namespaces import leave_all
@@ -36,6 +37,7 @@ class PeopleRequests:
 
     def rename(self, session: Session, request: Rename) -> Result:
         """Change the player's name, also in the lobby; a running match keeps the old one."""
+        refuse_muted(self.state, session)  # all are told of a name; a mute by name would end, too
         before = session.name
         self.sessions.rename(session, request.player_name)
         self._tell_renamed(session, before)
