@@ -98,7 +98,7 @@ function Tiles(props: { now: Sample; before: Sample | undefined; game: string })
     ["Sent", `${bytes(per("snapshot_bytes"))}/s`],
     ["Processor", `${(now.cpu_share * 100).toFixed(0)} %`, rated(now.cpu_share, 1)],
     ["Memory", bytes(now.memory_bytes)],
-    ["Overload", STRAIN[now.strain] ?? String(now.strain), now.strain ? "bad" : "good"],
+    ["Overload", STRAIN[now.strain] ?? String(now.strain), now.strain ? "words bad" : "words good"],
   ];
   return (
     <ul class="tiles">
