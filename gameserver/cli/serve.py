@@ -247,8 +247,8 @@ async def _run(
         finally:
             shown.close()
         built = read_pages(built_pages())
-        pages, console = game.name == "arena" and bool(built), _has_console(settings, built)
-        said.write(ready(address, settings, game, len(maps), pages=pages, console=console))
+        there = {"pages": bool(built), "console": _has_console(settings, built)}
+        said.write(ready(address, settings, game, len(maps), **there))
         await server.stopped.wait()
         nursery.cancel_scope.cancel()
     return server.cut_matches

@@ -1,6 +1,7 @@
 /** The first screen: a name, and in. */
 
 import { useState } from "preact/hooks";
+import { useAbout } from "../parts/about.js";
 import { LanguageChoice } from "../parts/language.js";
 import { store } from "../store.js";
 import { t } from "../texts/index.js";
@@ -8,6 +9,8 @@ import { t } from "../texts/index.js";
 export function Home() {
   const [name, setName] = useState(store.name);
   const { invited, busy, ended } = store;
+  const { about, asked } = useAbout();
+  const shooter = !about || about.game === "arena";
   const go = (then?: "quick") => {
     if (name.trim()) void store.signIn(name.trim(), then);
   };
@@ -20,8 +23,8 @@ export function Home() {
           go(invited ? undefined : "quick");
         }}
       >
-        <h1>{t("app.title")}</h1>
-        <p class="muted">{t("app.tagline")}</p>
+        <h1>{about?.title ?? (asked ? t("app.title") : "\u00a0")}</h1>
+        {shooter && <p class="muted">{asked ? t("app.tagline") : "\u00a0"}</p>}
         <label class="field">
           {t("home.name")}
           <input
@@ -51,8 +54,8 @@ export function Home() {
             {ended}
           </p>
         )}
-        <p class="faint keys-only">{t("home.keys")}</p>
-        <p class="faint touch-only">{t("home.touch")}</p>
+        {shooter && <p class="faint keys-only">{t("home.keys")}</p>}
+        {shooter && <p class="faint touch-only">{t("home.touch")}</p>}
       </form>
       <LanguageChoice />
     </main>
