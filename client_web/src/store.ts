@@ -93,7 +93,7 @@ class Store {
     });
     client.on("status", () => this.noteStatus(client));
     client.on("sessionLost", () => this.say(t("line.newSession")));
-    client.on("server.message", ({ text }) => this.say(text));
+    client.on("server.message", ({ text }) => this.say(t("line.server", { text })));
     try {
       await client.start();
       this.client = client;

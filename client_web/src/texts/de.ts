@@ -245,6 +245,7 @@ export const de: Texts = {
   "line.seat": "Dein Platz bleibt noch {seconds} s",
   "line.now": "Jetzt versuchen",
   "line.giveUp": "Aufgeben",
+  "line.server": "Server: {text}",
   "line.newSession": "Der Server kannte dich nicht mehr; du bist jetzt ein neuer Gast.",
   "team.1": "Türkis",
   "team.2": "Bernstein",

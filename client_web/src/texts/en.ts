@@ -250,6 +250,7 @@ export const en = {
   "line.seat": "Your seat is kept for {seconds} s",
   "line.now": "Try now",
   "line.giveUp": "Give up",
+  "line.server": "Server: {text}",
   "line.newSession": "The server no longer knew you; you are a new guest now.",
 
   "team.1": "Teal",
