@@ -1,5 +1,6 @@
 /** The parts of the display over the field. */
 
+import type { ComponentChildren } from "preact";
 import { FLAG, FULL_HEALTH, PHASE } from "../field/arena.js";
 import { Mark, PickupSign, WeaponSign } from "../parts/basic.js";
 import { named, ordinal, t } from "../texts/index.js";
@@ -90,9 +91,14 @@ function OwnSide({ scores, own }: { scores: readonly Score[]; own: Score | undef
   const shown = own ?? scores[0];
   if (!shown) return <div />;
   const place = scores.indexOf(shown) + 1;
-  const title = own
-    ? t("match.youAre", { place: ordinal(place), count: scores.length })
-    : ordinal(place);
+  const title = own ? (
+    <span>
+      <span class="roomy">{t("match.you")} </span>
+      {t("match.place", { place: ordinal(place), count: scores.length })}
+    </span>
+  ) : (
+    ordinal(place)
+  );
   return <PersonSide score={shown} title={title} strong={own !== undefined} />;
 }
 
@@ -103,7 +109,7 @@ function Rival({ scores, own }: { scores: readonly Score[]; own: Score | undefin
   return <PersonSide score={rival} title={title} strong={false} />;
 }
 
-function PersonSide(props: { score: Score; title: string; strong: boolean }) {
+function PersonSide(props: { score: Score; title: ComponentChildren; strong: boolean }) {
   const { score } = props;
   return (
     <Side
@@ -122,7 +128,7 @@ function Side(props: {
   colour: number;
   strong: boolean;
   score: number;
-  title: string;
+  title: ComponentChildren;
   team: number;
   below: string;
   alarm: boolean;
