@@ -205,17 +205,17 @@ async def test_words_of_players_are_shown_and_never_run_and_break_no_layout(
     tmp_path: Path, size: dict[str, Any]
 ) -> None:
     async with overseen(tmp_path, "--name", MARKUP) as (running, address), trio.open_nursery() as n:
-        clients: list[Client] = []
+        joined: dict[str, Client] = {}
 
         async def join(name: str) -> None:
             async with open_client(running.url, name) as client:
-                clients.append(client)
+                joined[name] = client
                 await trio.sleep_forever()
 
         for words in HOSTILE:
             n.start_soon(join, words)
-        await until(lambda: len(clients) == len(HOSTILE))
-        await say_all(clients)
+        await until(lambda: len(joined) == len(HOSTILE))
+        await say_all([joined[words] for words in HOSTILE])  # whoever came first
 
         def drive(nora: OperatorPage) -> None:
             for tab in TABS:
