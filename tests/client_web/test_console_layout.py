@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Route
 
-from tests.client_web.browser import driven, needs_pages
-from tests.client_web.operator import OperatorPage, at_the_console, overseen
+from gameserver.client import open_client
+from tests.client_web.browser import PHONE, driven, needs_pages
+from tests.client_web.operator import OperatorPage, at_the_console, overseen, room_of
 
 pytestmark = needs_pages
 
@@ -39,3 +40,52 @@ async def test_the_words_of_an_overload_stay_in_their_tile(
 
     async with overseen(tmp_path) as (_, address):
         await driven(partial(at_the_console, address, sign_in))
+
+
+# The words of a table that stand on more lines than one, but for ids.
+BROKEN = """() => {
+  const words = document.createTreeWalker(document.querySelector("tbody"), NodeFilter.SHOW_TEXT);
+  const broken = [];
+  for (let node = words.nextNode(); node; node = words.nextNode()) {
+    if (node.parentElement.matches(".id")) continue;
+    for (const { 0: word, index } of node.data.matchAll(/\\w+/g)) {
+      const range = document.createRange();
+      range.setStart(node, index);
+      range.setEnd(node, index + word.length);
+      if (range.getClientRects().length > 1) broken.push(word);
+    }
+  }
+  return broken;
+}"""
+
+
+async def test_a_phone_shows_the_audit_without_broken_words(tmp_path: Path) -> None:
+    def look(nora: OperatorPage) -> None:
+        nora.goes_to("Sessions")
+        nora.opens("Featherstone")
+        nora.does("Mute\u2026", reason="unsportsmanlike behaviour")
+        nora.page.get_by_role("button", name="Close the panel").click()
+        nora.does("Tell all\u2026", confirm="Tell all", Text_for_all_players="cake at noon")
+        nora.goes_to("Audit")
+        nora.page.locator("tbody tr").nth(1).wait_for()
+        nora.visitor.picture(tmp_path, "audit")
+        assert nora.page.evaluate(BROKEN) == []
+        assert nora.breadth() == (390, 390)
+        box = nora.page.locator("main")
+        assert box.evaluate("each => each.scrollWidth - each.clientWidth") == 0
+
+    async with overseen(tmp_path) as (running, address), open_client(running.url, "Featherstone"):
+        await driven(partial(at_the_console, address, look, **PHONE))
+
+
+async def test_another_tab_closes_the_panel_at_the_side(tmp_path: Path) -> None:
+    def look(nora: OperatorPage) -> None:
+        nora.goes_to("Lobbies")
+        nora.opens("Den")
+        nora.page.evaluate("location.hash = 'audit'")  # as by the browser's own Back
+        nora.page.get_by_role("region", name="Audit").wait_for()
+        nora.page.locator(".drawer").wait_for(state="detached", timeout=5000)
+
+    async with overseen(tmp_path) as (running, address), open_client(running.url, "Ann") as ann:
+        await room_of(ann, "Den")
+        await driven(partial(at_the_console, address, look))

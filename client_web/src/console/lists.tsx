@@ -159,7 +159,11 @@ export function Audit() {
         { name: "At", cell: (row) => when(row.at_ms) },
         { name: "Operator", cell: (row) => <bdi>{row.by}</bdi> },
         { name: "Act", cell: (row) => <b>{row.act}</b> },
-        { name: "Whom", cell: (row) => <bdi>{row.target_name || row.target}</bdi> },
+        {
+          name: "Whom",
+          cell: (row) =>
+            row.target_name ? <bdi>{row.target_name}</bdi> : <bdi class="id">{row.target}</bdi>,
+        },
         { name: "Details", cell: (row) => <bdi>{row.details}</bdi>, kind: "minor" },
         { name: "Reason", cell: (row) => <bdi>{row.reason}</bdi> },
         { name: "Sessions", cell: (row) => row.affected, kind: "num minor" },

@@ -100,7 +100,10 @@ function Desk() {
   const [tab, setTab] = useState<Tab>(tabNow);
   const [opened, setOpened] = useState<Opened>(null);
   useEffect(() => {
-    const changed = () => setTab(tabNow());
+    const changed = () => {
+      setTab(tabNow());
+      setOpened(null);
+    };
     addEventListener("hashchange", changed);
     return () => removeEventListener("hashchange", changed);
   }, []);

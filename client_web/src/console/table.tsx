@@ -58,7 +58,8 @@ export function SearchTable<T, P extends Page>(props: {
         {page && props.children?.(page)}
       </div>
       {fault && <p class="fault">{fault}</p>}
-      <div class="scroller">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keys must reach it */}
+      <div class="scroller" tabIndex={0}>
         <table>
           <thead>
             <tr>
