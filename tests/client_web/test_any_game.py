@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.client_web.alone import alone, waits_for
-from tests.client_web.browser import Visitor, needs_pages
+from tests.client_web.browser import PHONE, Visitor, needs_pages
 
 pytestmark = needs_pages
 
@@ -57,3 +57,15 @@ async def test_cards_are_turned_by_clicks(tmp_path: Path) -> None:
         assert ann.page.locator(".inspector h3").inner_text() == "Card"
 
     await played(tmp_path, "examples.pairs:Pairs", play)
+
+
+async def test_a_thumb_opens_the_chat(tmp_path: Path) -> None:
+    def play(ann: Visitor) -> None:
+        ann.clicks("Ready")
+        ann.page.locator(".ranks li").nth(4).wait_for()
+        ann.clicks("Chat")
+        ann.picture(tmp_path, "writes")
+        ann.say("who is it?")
+        ann.hears("who is it?")
+
+    await alone(tmp_path, "examples.tag:Tag", play, **PHONE)

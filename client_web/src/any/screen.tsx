@@ -69,6 +69,9 @@ export function AnyMatch({ client, match }: { client: Client; match: Match }) {
           >
             {t("any.inspect")}
           </button>
+          <button type="button" class="small touch-only" onClick={() => showChat(true)}>
+            {t("touch.chat")}
+          </button>
           <button
             type="button"
             class="small"
