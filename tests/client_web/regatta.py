@@ -45,7 +45,7 @@ class Isle(gs.Entity):
 
 @attrs.frozen
 class RegattaCommand(gs.Command):
-    fire: bool = gs.edge(keys=("KeyT", "PadNorth"))  # turns the boat, whatever its name says
+    fire: bool = gs.edge(keys=("KeyT", "ArrowUp", "PadNorth"))  # turns the boat, not as named
     speed: int = gs.level(-8, 8, axis="-x")
     move: int = gs.level(0, 1023, pointer="angle")
 

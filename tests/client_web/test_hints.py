@@ -71,6 +71,9 @@ async def test_keys_buttons_and_a_gamepad_press_what_the_author_bound(tmp_path: 
         def turned(times: int) -> None:
             waits_for(ann, lambda: value_of(ann, "turns") == str(times))
 
+        help_bar = ann.page.locator(".hands p span").first
+        assert help_bar.inner_text() == "A D: move"  # there is no axis for W and S
+        assert ann.page.locator(".act kbd").all_inner_texts() == ["T \u2191"]
         ann.page.keyboard.down("d")
         waits_for(ann, lambda: value_of(ann, "helm") == "-8")
         ann.page.keyboard.up("d")

@@ -98,8 +98,26 @@ export function runs(bindings: readonly Binding[]): boolean {
   return bindings.some(({ kind }) => kind === "compass" || kind === "axis");
 }
 
+/** The keys for directions that mean anything. */
+export function runKeys(bindings: readonly Binding[]): string {
+  const along = (way: "x" | "y") =>
+    bindings.some(
+      (each) => each.kind === "compass" || (each.kind === "axis" && each.along === way),
+    );
+  const [x, y] = [along("x"), along("y")];
+  return x && y ? "W A S D" : x ? "A D" : y ? "W S" : "";
+}
+
+const ARROWS: Readonly<Record<string, string>> = {
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+};
+
 /** The names of keys for people, without the buttons of a gamepad. */
 export function keyNames(keys: readonly string[]): string {
   const shown = keys.filter((key) => !key.startsWith("Pad"));
-  return shown.map((key) => key.replace(/^(Key|Digit)|(?<=Shift|Control|Alt)Left$/, "")).join(" ");
+  const plain = (key: string) => key.replace(/^(Key|Digit)|(?<=Shift|Control|Alt)Left$/, "");
+  return shown.map((key) => ARROWS[key] ?? plain(key)).join(" ");
 }

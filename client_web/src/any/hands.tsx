@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { Stick } from "../hud/touch.js";
 import { t } from "../texts/index.js";
-import { type Binding, keyNames, runs } from "./bindings.js";
+import { type Binding, keyNames, runKeys, runs } from "./bindings.js";
 import type { Holding } from "./holding.js";
 import { wordOf } from "./looks.js";
 
@@ -15,7 +15,7 @@ export function keysOf(bindings: readonly Binding[]): string[] {
     .filter(([, keys]) => keys)
     .map(([what, keys]) => `${what}: ${keys}`);
   return [
-    ...(runs(bindings) ? [t("any.run")] : []),
+    ...(runs(bindings) ? [t("any.run", { keys: runKeys(bindings) })] : []),
     ...(some("angle") ? [t("any.aim")] : []),
     ...(some("point") ? [t("any.point")] : []),
     ...presses,
@@ -35,7 +35,7 @@ export function Hands({ bindings, holding }: { bindings: readonly Binding[]; hol
       </div>
       <div class="hands">
         <p class="glass keys-only muted">
-          {runs(bindings) && <span>{t("any.run")}</span>}
+          {runs(bindings) && <span>{t("any.run", { keys: runKeys(bindings) })}</span>}
           {aims && <span>{t("any.aim")}</span>}
           {points && <span>{t("any.point")}</span>}
           <span>{t("any.keys")}</span>

@@ -9,7 +9,7 @@ export const de: Texts = {
   "app.connecting": "Verbinde …",
   "any.inspect": "Untersuchen",
   "any.click": "Klicke etwas auf dem Feld an, um alles zu sehen, was davon bekannt ist.",
-  "any.run": "W A S D: bewegen",
+  "any.run": "{keys}: bewegen",
   "any.aim": "Maus: zielen",
   "any.point": "Maus: zeigen und klicken",
   "any.keys": "Enter: Chat, F2: untersuchen, F3: Netz, Esc: Menü, Rad: Zoom",

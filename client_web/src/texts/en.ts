@@ -6,7 +6,7 @@ export const en = {
   "app.connecting": "Connecting…",
   "any.inspect": "Inspect",
   "any.click": "Click something on the field to see all that is known of it.",
-  "any.run": "W A S D: move",
+  "any.run": "{keys}: move",
   "any.aim": "mouse: aim",
   "any.point": "mouse: point and click",
   "any.keys": "Enter: chat, F2: inspect, F3: network, Esc: menu, wheel: zoom",
