@@ -291,7 +291,7 @@ class Started:
 
 @pytest.mark.parametrize(
     ("game", "built", "pages"),
-    [(Arena(), True, True), (Arena(), False, False), (Skirmish(), True, False)],
+    [(Arena(), True, True), (Arena(), False, False), (Skirmish(), True, True)],
 )
 async def test_a_server_says_that_it_is_ready_and_ends_with_the_matches_that_it_cut(
     monkeypatch: pytest.MonkeyPatch, game: Game, built: bool, pages: bool
