@@ -93,13 +93,8 @@ def decode_delta(message: bytes) -> Delta:
     Raises:
         ProtocolError: It is cut off, or tells a section twice.
     """
-    count, ticks = divmod(message[0], _COUNT)
-    at, tick = 1, None
-    if not ticks:
-        whole, at = _read_varint(message, at)
-        if whole >= limits.TICK:
-            raise bad("the tick of a delta is too large")
-        tick = Tick(whole)
+    head, at = decode_head(message)
+    count = message[0] // _COUNT
     if count == _MANY:
         count, at = _read_varint(message, at)
         if not _MANY <= count <= limits.SERVER_ITEMS:
@@ -116,7 +111,22 @@ def decode_delta(message: bytes) -> Delta:
         raise bad("a section stands in a delta twice")
     if at < len(message):
         sections.insert(0, Section(0, False, message[at:]))
-    return Delta(ticks, tick, tuple(sections))
+    return attrs.evolve(head, sections=tuple(sections))
+
+
+def decode_head(message: bytes) -> tuple[Delta, int]:
+    """Return a delta's tick, without its sections, and the place behind it.
+
+    Raises:
+        ProtocolError: It is cut off, or the tick is too large.
+    """
+    ticks = message[0] % _COUNT
+    if ticks:
+        return Delta(ticks, None, ()), 1
+    tick, at = _read_varint(message, 1)
+    if tick >= limits.TICK:
+        raise bad("the tick of a delta is too large")
+    return Delta(0, Tick(tick), ()), at
 
 
 def encode_delta(delta: Delta) -> bytes:

@@ -25,7 +25,7 @@ from gameserver.errors import Code, ProtocolError
 from gameserver.ids import Tick
 from gameserver.messages.wire import PROTOCOL_VERSION, Kind
 from gameserver.protocol import hot
-from gameserver.protocol.deltas import SnapshotSequence, decode_delta, is_delta
+from gameserver.protocol.deltas import SnapshotSequence, decode_head, is_delta
 
 HOT: Final = frozenset({Kind.SNAPSHOT, Kind.STEER, Kind.SHIFT})
 
@@ -68,7 +68,8 @@ class Translator:
     def spoken(self, message: bytes) -> list[Told | SpokenAnswer | SpokenPing]:
         """Translate one message of the server, which may hold several objects."""
         if is_delta(message):
-            return [Told("snapshot", (message, self._snapshots.next([decode_delta(message)]).tick))]
+            head, _ = decode_head(message)
+            return [Told("snapshot", (message, self._snapshots.next([head]).tick))]
         if (kind := hot.peek_kind(message)) in HOT:
             tick = _tick(message)
             if kind == Kind.SNAPSHOT:

@@ -13,7 +13,6 @@ from gameserver.messages.lobby import StartMatch
 from gameserver.messages.session import ReportPlayer
 from tests.client_web.browser import (
     BUILT,
-    FOLDER,
     PHONE,
     driven,
     needs_pages,
@@ -29,7 +28,7 @@ from tests.client_web.operator import (
     overseen,
     room_of,
 )
-from tests.client_web.test_access import faults_of
+from tests.client_web.test_access import faults_of, needs_axe
 from tests.e2e.program import gather, program, start, until
 
 pytestmark = needs_pages
@@ -247,12 +246,11 @@ async def test_words_of_players_are_shown_and_never_run_and_break_no_layout(
         n.cancel_scope.cancel()
 
 
+@needs_axe
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 async def test_axe_finds_no_serious_fault_in_the_console(
     tmp_path: Path, size: dict[str, Any]
 ) -> None:
-    if not (FOLDER / "node_modules" / "axe-core" / "axe.min.js").is_file():
-        pytest.skip("needs axe-core; script/test installs it")
     async with overseen(tmp_path) as (running, address), open_client(running.url, "Ann") as ann:
         await gather(ann, bots=1)
         await start(ann)

@@ -68,6 +68,6 @@ def _greeting(host: str, settings: ListenSettings) -> HttpAnswer:
         200,
         "This is a gameserver.\n\n"
         f"Programs connect to  {address}  with the subprotocol {settings.subprotocol}.\n"
-        f"To play Arena there with the desktop client:  {client_command()} --url {address}\n",
+        f"To play Arena with the desktop client:  {client_command()} --url {address}\n",
         always=True,
     )

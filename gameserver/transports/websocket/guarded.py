@@ -62,11 +62,8 @@ class GuardedStream(trio.abc.Stream):
         outbox: The queue that all bytes to the peer go through, those of `send_all` included.
         fault: The rule that the peer broke; None while it has broken none.
         tap: Takes the wanted messages while a lane is open that sees the peer's own bytes.
-            It has a slot, where the native hot path finds it at once.
         controls: Pings and pongs received so far.
     """
-
-    __slots__ = ("__dict__", "__weakref__", "tap")
 
     def __init__(
         self,

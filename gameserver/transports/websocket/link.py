@@ -27,11 +27,8 @@ class WebSocketLink:
 
     Attributes:
         transport, codec, peer, direct, round_trip_s: As in `gameserver.transports.link.Link`.
-        sender: Takes frames at once while it is clear; see `sent_in_part`. It has a slot, where the
-            native hot path finds it at once.
+        sender: Takes frames at once while it is clear; see `sent_in_part`.
     """
-
-    __slots__ = ("__dict__", "__weakref__", "sender")
 
     def __init__(
         self,

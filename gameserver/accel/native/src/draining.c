@@ -152,14 +152,14 @@ PyType_Spec Tap_spec = {"gameserver.accel.native._core.Tap", sizeof(Tap), 0,
 
 /* Gives a member what its tap does not take of these bytes; returns -1 with an exception set. */
 static int give(PyObject *member, const uint8_t *data, size_t size) {
-    static AnySlot tap_slot = {.name = "tap"};
-    static PyObject *received_name;
+    static PyObject *tap_name, *received_name;
+    if (tap_name == NULL && (tap_name = PyUnicode_InternFromString("tap")) == NULL) return -1;
     if (received_name == NULL &&
         (received_name = PyUnicode_InternFromString("received_nowait")) == NULL)
         return -1;
     Py_ssize_t taken = 0;
     if (size > 0) {
-        PyObject *tap = any_slot_get(&tap_slot, member);
+        PyObject *tap = PyObject_GetAttr(member, tap_name);
         if (tap == NULL) return -1;
         if (Py_TYPE(tap) == Tap_Type) taken = take_frames((Tap *)tap, data, size);
         Py_DECREF(tap);

@@ -55,19 +55,6 @@ int slot_set(const Slot *slot, PyObject *object, PyObject *value);
 /* An integer attribute; -1 with an exception set on failure, which `PyErr_Occurred` tells. */
 int64_t slot_int(const Slot *slot, PyObject *object);
 
-/* Where objects of a few classes keep one attribute; the first classes met are remembered. */
-#define CLASSES 4
-typedef struct {
-    const char *name;
-    PyObject *interned;
-    int count;
-    PyTypeObject *types[CLASSES]; /* owned */
-    Slot slots[CLASSES];
-} AnySlot;
-
-/* As `slot_get`, for an object of any class. */
-PyObject *any_slot_get(AnySlot *any, PyObject *object);
-
 /* --- msgpack.c ---------------------------------------------------------------------------------- */
 
 /* Reads one integer at *at, which must be before end, and moves *at behind it. Returns 0 if there is

@@ -29,13 +29,14 @@ PyType_Spec Sender_spec = {"gameserver.accel.native._core.Sender", sizeof(Sender
                            Py_TPFLAGS_DEFAULT, sender_slots};
 
 /* The names of an outlet's attributes; made by the first `fan_out`. */
-static PyObject *offer_name, *part_name;
+static PyObject *offer_name, *sender_name, *part_name;
 
 static int make_names(void) {
     if (part_name != NULL) return 0;
     offer_name = PyUnicode_InternFromString("offer");
+    sender_name = PyUnicode_InternFromString("sender");
     part_name = PyUnicode_InternFromString("sent_in_part");
-    return offer_name == NULL || part_name == NULL ? -1 : 0;
+    return offer_name == NULL || sender_name == NULL || part_name == NULL ? -1 : 0;
 }
 
 typedef struct {
@@ -64,8 +65,7 @@ static int send_direct(Sending *sending, PyObject *outlet, Sender *sender) {
 }
 
 static int offer(Sending *sending, PyObject *outlet) {
-    static AnySlot sender_slot = {.name = "sender"};
-    PyObject *sender = any_slot_get(&sender_slot, outlet);
+    PyObject *sender = PyObject_GetAttr(outlet, sender_name);
     if (sender == NULL) {
         if (!PyErr_ExceptionMatches(PyExc_AttributeError)) return -1;
         PyErr_Clear(); /* an outlet that is no DirectOutlet */

@@ -73,26 +73,3 @@ int64_t slot_int(const Slot *slot, PyObject *object) {
     Py_DECREF(value);
     return number;
 }
-
-static int any_slot_learn(AnySlot *any, PyTypeObject *type) {
-    if (any->interned == NULL &&
-        (any->interned = PyUnicode_InternFromString(any->name)) == NULL)
-        return -1;
-    if (any->count == CLASSES) return 0;
-    if (slot_find(&any->slots[any->count], (PyObject *)type, any->interned) < 0) {
-        slot_clear(&any->slots[any->count]);
-        return -1;
-    }
-    any->types[any->count++] = (PyTypeObject *)Py_NewRef((PyObject *)type);
-    return 0;
-}
-
-PyObject *any_slot_get(AnySlot *any, PyObject *object) {
-    PyTypeObject *type = Py_TYPE(object);
-    for (int turn = 0; turn < 2; turn++) {
-        for (int i = 0; i < any->count; i++)
-            if (any->types[i] == type) return slot_get(&any->slots[i], object);
-        if (turn == 0 && any_slot_learn(any, type) < 0) return NULL;
-    }
-    return PyObject_GetAttr(object, any->interned);
-}
