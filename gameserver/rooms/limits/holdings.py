@@ -17,7 +17,8 @@ from typing import Any
 
 import attrs
 
-from gameserver.messages.lobby import Member
+from gameserver.messages.lobby import LobbyState, Member
+from gameserver.messages.match import SeatedPlayer
 from gameserver.messages.namespaces import EmitAnswered, Emitted
 from gameserver.namespaces.values import check_args
 from gameserver.rooms.limits.rules import RoomRules
@@ -30,6 +31,10 @@ VALUE_FACTOR = 4
 
 TEXT_BYTES = sys.getsizeof("")
 
+RESULT_BYTES = 16 * 1024
+"""Most that the last result counts in the state of a lobby, which keeps it too. A result of a
+thousand players has 700 KB: whoever enters that lobby afterwards could not be told of it else."""
+
 HELD_BYTES = 128
 """Memory of a reference to a message that other sessions hold too."""
 
@@ -41,11 +46,12 @@ def weight(value: Any) -> int:
     """Return about how many bytes of memory a message takes.
 
     The only mappings in messages are the facts of a match, which all its messages share. A lobby's
-    `Member` counts as 0: it is one object in all states of the lobby.
+    `Member` counts as 0: it is one object in all states of the lobby. So does a `SeatedPlayer` of
+    a match. The result in a lobby's state is the lobby's own, see `RESULT_BYTES`.
     """
     if isinstance(value, Mapping):
         return FLAT_BYTES
-    if isinstance(value, Member):
+    if isinstance(value, Member | SeatedPlayer):
         return 0
     if isinstance(value, str):
         # Not by `getsizeof`, which counts more once somebody has encoded the text: the same call
@@ -57,7 +63,10 @@ def weight(value: Any) -> int:
     if isinstance(value, tuple):
         return size + sum(map(weight, value))
     names = getattr(type(value), "__attrs_attrs__", ())
-    return size + sum(weight(getattr(value, each.name)) for each in names)
+    whole = size + sum(weight(getattr(value, each.name)) for each in names)
+    if isinstance(value, LobbyState) and value.result is not None:
+        whole -= max(0, weight(value.result) - RESULT_BYTES)
+    return whole
 
 
 @attrs.define(eq=False)

@@ -50,7 +50,7 @@ class MatchBinding:
     def begin(self, lobby: Lobby) -> None:
         """Order a match for the seated members and the bots that fill free seats."""
         match_id = MatchId(self._state.fresh_id("m", self._lobby_of))
-        lobby.match = RunningMatch(match_id, {})
+        lobby.match = RunningMatch(match_id, {}, seats=lobby.seats.size)
         self._lobby_of[match_id] = lobby
         for seat in islice(lobby.seats.free(), lobby.bots_to_fill):
             lobby.match.bots[seat] = self._make_bot(lobby, seat)
@@ -268,4 +268,4 @@ def seated(lobby: Lobby, match: RunningMatch) -> tuple[SeatedPlayer, ...]:
     seated += [
         SeatedPlayer(b.seat, PlayerId(""), b.name, b.team, bot=True) for b in match.bots.values()
     ]
-    return tuple(sorted(seated, key=lambda player: player.seat))
+    return tuple(sorted(map(match.as_shown, seated), key=lambda player: player.seat))

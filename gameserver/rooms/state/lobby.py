@@ -23,6 +23,7 @@ from gameserver.messages.lobby import (
     Phase,
     Visibility,
 )
+from gameserver.messages.match import SeatedPlayer
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.state.effects import StartFacts
 from gameserver.rooms.state.late import Late
@@ -91,7 +92,10 @@ class Ban:
 
 
 SEATED_KEPT: Final = 256
-"""Names and seats kept for the result of one match (27): many times its number of seats."""
+"""Names and seats kept for the result of one match (27): many times the seats of most matches."""
+
+SEATED_PER_SEAT: Final = 2
+"""The same for each seat of a match, where that is more: all who began it, and as many again."""
 
 
 @attrs.define(eq=False)
@@ -107,6 +111,10 @@ class RunningMatch:
     """Known once the match exists."""
     stopping: bool = False
     """Whether its end was ordered and has not been reported yet."""
+    seats: int = 0
+    """Seats of the lobby when the match began."""
+    players: dict[Seat, SeatedPlayer] = attrs.field(factory=dict)
+    """The player of each seat as last shown, see `as_shown`."""
 
     def note_seated(self, seat: Seat, name: str, player_id: PlayerId) -> None:
         """Remember the player of a seat and name.
@@ -115,8 +123,16 @@ class RunningMatch:
         """
         self.sat.pop((seat, name), None)
         self.sat[seat, name] = player_id
-        if len(self.sat) > SEATED_KEPT:
+        if len(self.sat) > max(SEATED_KEPT, SEATED_PER_SEAT * self.seats):
             del self.sat[next(iter(self.sat))]
+
+    def as_shown(self, player: SeatedPlayer) -> SeatedPlayer:
+        """Return the equal player that was shown before: it is one object in all messages."""
+        before = self.players.get(player.seat)
+        if before == player:
+            return before
+        self.players[player.seat] = player
+        return player
 
 
 @attrs.define(eq=False)

@@ -4,7 +4,7 @@ from gameserver.messages import chat, lobby
 from gameserver.messages.lobby import LobbyChanged, Phase
 from gameserver.rooms import calls
 from gameserver.rooms.state import effects
-from tests.rooms.party import Guest, Party, Tag, make_map
+from tests.rooms.party import Guest, Party, Tag, make_map, started
 
 
 class Wide(Tag):
@@ -82,3 +82,44 @@ def test_hundreds_of_joins_before_any_acknowledgement_disconnect_nobody() -> Non
     tell(party)
     assert party.of(effects.Disconnect) == []
     assert {len(guest.room.members) for guest in guests} == {260}
+
+
+def hall_of(size: int) -> tuple[Party, list[Guest]]:
+    """Return a lobby of ``size`` seats that are all taken, each guest from an own address."""
+    party = Party(Wide(), {"attic": make_map("attic", ("solo", "team"), most=1000)})
+    party.hall.check = lambda: None  # type: ignore[method-assign]  # too slow for so many
+    guests = [party.guest(f"Guest {n}", f"192.0.{n // 250}.{n % 250}") for n in range(size)]
+    guests[0].create(size=size)
+    for guest in guests[1:]:
+        guest.join(guests[0])
+    tell(party)
+    return party, guests
+
+
+def test_a_match_of_a_thousand_begins_and_ends_without_ending_a_connection() -> None:
+    party, guests = hall_of(1000)
+    guests[0].ask(lobby.StartMatch())
+    party.advance(party.rules.countdown_s)
+    tell(party)
+    assert {len(started(guest).players) for guest in guests} == {1000}
+    party.end_match(party.last_match())
+    tell(party)
+    for guest in guests[2:]:
+        guest.ask(lobby.LeaveLobby())
+    tell(party)
+    late = party.guest("Late", "203.0.113.1")
+    late.join(guests[0])
+    assert party.of(effects.Disconnect) == []
+    result = guests[1].room.result
+    assert result is not None
+    assert [line.player_id for line in result.lines] == [guest.player_id for guest in guests]
+
+
+def test_the_players_of_a_running_match_are_one_object_for_all_who_enter_it() -> None:
+    party, guests = hall_of(3)
+    guests[0].ask(lobby.StartMatch())
+    party.advance(party.rules.countdown_s)
+    late = party.guest("Late", "203.0.113.1")
+    late.join(guests[0], spectate=True)
+    shown = [started(guest).players for guest in (*guests, late)]
+    assert len({id(players[0]) for players in shown}) == 1
