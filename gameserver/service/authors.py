@@ -143,10 +143,8 @@ class Authors:
     async def _greet(self, namespace: str, player_id: PlayerId) -> None:
         """Tell the author of a new member, unless it was refused or its session has ended."""
         if not self._is_member(namespace, player_id):
-            # One who was in for no time at all was neither seen to come nor is seen to leave.
-            queue = self._work[player_id]
-            for item in [each for each in queue if _ends(each, namespace)]:
-                queue.remove(item)
+            # One who was in for no time at all was neither seen to come nor is seen to leave: its
+            # departure, which may wait, finds no client.
             self._clients.pop((namespace, player_id), None)
             return
         space, client = self._spaces[namespace], self._client(namespace, player_id)

@@ -93,7 +93,8 @@ class Saving:
         self._writer: PeopleWriter | None = None
         self._begun = trio.Event()
         """Set by the first `begin`: without a store nothing is to be looked at."""
-        self._path = Path()
+        self._path: Path
+        """Of the file; set by `begin`."""
         self._classes = PackedClasses()
         self._number = 0
         """Number of the newest call."""

@@ -9,6 +9,7 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
+from gameserver.errors import RequestTimedOutError
 from gameserver.ids import RequestId
 from gameserver.messages.namespaces import (
     AckEmitted,
@@ -246,6 +247,18 @@ async def test_once_all_who_were_asked_have_left_nobody_is_waited_for(
         answer = await ann.hear_a(ResultEnvelope)
         assert answer.result == EmitAnswered(({"answers": {}, "silent": ["Bob"]},))
         assert trio.current_time() < began + 0.5
+
+
+async def test_one_who_has_left_is_asked_in_no_time(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock, namespaces=[Club]) as house:
+        ann = await member(house, "Ann")
+        (space,) = house.server._authors._spaces.values()
+        assert isinstance(space, Club)
+        await ann.ask(3, LeaveNamespace(CLUB))
+        began = trio.current_time()
+        with pytest.raises(RequestTimedOutError, match="the member left before its ack came"):
+            await space.known["Ann"].emit_with_ack("still here?", timeout_s=60.0)
+        assert trio.current_time() < began + 0.1
 
 
 class Other(Club):

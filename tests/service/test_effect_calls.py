@@ -10,13 +10,14 @@ from trio.testing import MockClock
 
 from gameserver.errors import Code, RequestError
 from gameserver.game.entity import Outcome, Player
-from gameserver.ids import EventNumber, LobbyId, MatchId, PlayerId, Seat, Tick
+from gameserver.ids import EventNumber, LobbyId, MatchId, PlayerId, RequestId, Seat, Tick
 from gameserver.match import TickReport
+from gameserver.messages.base import Result
 from gameserver.messages.lobby import LobbyConfig
 from gameserver.messages.match import MatchHappened
 from gameserver.messages.session import NameChanged, ServerMessage
-from gameserver.messages.wire import EventEnvelope, Goodbye
-from gameserver.rooms.calls import FellSilent, Happened, MatchIsOver, MatchRuns
+from gameserver.messages.wire import EventEnvelope, Goodbye, ResultEnvelope
+from gameserver.rooms.calls import Answered, FellSilent, Happened, MatchIsOver, MatchRuns
 from gameserver.rooms.state import effects
 from gameserver.rooms.state.effects import Hearers
 from gameserver.service.connections import PlayerLink
@@ -102,6 +103,18 @@ def test_a_player_who_sits_down_joins_the_match_and_is_noted_in_its_journal() ->
     effect = effects.SeatPlayer(M1, ADA, ANN)
     assert Parts().perform(effect) == [("match.join", ADA), ("live.seated", 2, ANN)]
     assert Parts(running=False).perform(effect) == []
+
+
+@pytest.mark.parametrize(("sent_bytes", "charged"), [(120, [Answered(ANN, 120)]), (0, [None])])
+def test_an_answer_that_came_later_is_charged_by_what_was_sent_of_it(
+    sent_bytes: int, charged: list[Answered | None]
+) -> None:
+    parts = Parts()
+    parts.connections.returns["send"] = sent_bytes
+    answer = ResultEnvelope(RequestId(7), Result())
+    reports: Any = None
+    assert [parts.effects.perform(effects.ReplyLater(ANN, answer), reports)] == charged
+    assert parts.noted == [("connections.send", ANN, answer)]
 
 
 def test_a_note_is_a_line_of_the_log() -> None:

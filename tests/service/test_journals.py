@@ -135,21 +135,24 @@ async def test_the_operator_is_warned_once_and_told_when_it_is_over(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert isinstance(autojump_clock, MockClock)
-    recorder = SimpleNamespace(fault="No space left on device", lost=True, retries=0)
+    recorder = SimpleNamespace(fault="No space left on device", lost=True)
     recorder.flush = lambda: None
+    retried: list[float] = []
 
     def retry() -> None:
-        recorder.retries += 1
-        if recorder.retries == 3:
+        retried.append(trio.current_time())
+        if len(retried) == 3:
             recorder.fault, recorder.lost = "", False
 
     recorder.retry = retry
     disk = SimpleNamespace(troubles=list)
     monkeypatch.setattr(journals_module, "Disk", lambda *_: disk)
-    journals = Journals(settings("data"), GAME, Runtime())
+    journals = Journals(settings("data"), GAME, Runtime(now=trio.current_time))
     journals._recorders[MatchId("m1")] = cast("Any", recorder)
     with capture_logs() as logs, trio.move_on_after(30):
         await journals.run()
+    assert len(retried) == 3, "not again once it is written"
+    assert all(later - earlier >= RETRY_S for earlier, later in pairwise(retried))
     assert [(line["event"], line["log_level"]) for line in logs] == [
         ("journal not written", "warning"),
         ("journal written again", "info"),

@@ -158,3 +158,23 @@ async def test_a_bug_at_the_list_of_lobbies_ends_neither_the_feeds_nor_the_serve
             await started(ann)
             await other.wait("match.started")
         await assert_serves(ann)
+
+
+async def test_lobbies_that_take_long_to_look_at_are_looked_at_in_turn(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(autojump_clock) as house:
+        feeds = house.server.feeds
+        lobbies = [await opened(await house.guest(name)) for name in ("Ann", "Bob", "Carl")]
+        looked: list[str] = []
+        monkeypatch.setattr(
+            LobbyFeed, "look", lambda feed, _: looked.append(feed.shown.lobby.lobby_id)
+        )
+        for lobby_id in lobbies:
+            feeds.topic(f"match:{lobby_id}", 5)
+        for _ in range(4):
+            feeds._slice(feeds._stopwatch())  # its time is over after the first one
+        assert looked == [*lobbies, lobbies[0]]
+        looked.clear()
+        feeds._slice(feeds._stopwatch() + 1e6)
+        assert looked == [*lobbies[1:], lobbies[0]]

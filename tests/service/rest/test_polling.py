@@ -351,3 +351,17 @@ async def test_an_answer_at_hand_needs_no_route(
         await trio.sleep(1.1)
         await running.guest()
         assert (await Asker(running).get("/info?x=1")).value["players"] == 1
+
+
+async def test_only_the_host_is_shown_who_is_banned(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as running:
+        host, member, banned = (Asker(running) for _ in range(3))
+        await host.sign_in("Nora")
+        await member.sign_in("Sam")
+        eve = await banned.sign_in("Eve")
+        lobby_id = (await lobby_of(host))["lobby_id"]
+        for each in (member, banned):
+            await each.done("lobby.join", lobby_id=lobby_id, password="sesame")
+        await host.done("lobby.ban", player_id=eve["player_id"])
+        shown = [(await each.get(f"/lobbies/{lobby_id}")).value["state"] for each in (host, member)]
+        assert [state["banned"] for state in shown] == [["Eve"], []]
