@@ -2,8 +2,10 @@
 
 import { useEffect } from "preact/hooks";
 import { AnyMatch } from "./any/screen.js";
+import { learnLayout } from "./controls/keys.js";
 import { LostLine } from "./parts/lostline.js";
 import { PasswordBox } from "./parts/passwordbox.js";
+import { Settings } from "./parts/settings.js";
 import { Create } from "./screens/create.js";
 import { Home } from "./screens/home.js";
 import { Lobbies } from "./screens/lobbies.js";
@@ -13,14 +15,17 @@ import { Room } from "./screens/room.js";
 import { store, useStore } from "./store.js";
 
 export function App() {
-  const { client, toast, locked } = useStore();
+  const { client, toast, locked, settings } = useStore();
+  const playing = client?.lobby?.phase === "in_match" && client.match;
   useEffect(() => {
+    void learnLayout().then(store.changed);
     if (store.resumes && store.name) void store.signIn(store.name);
   }, []);
   return (
     <>
       <Screen />
       {client?.status.state === "reconnecting" && <LostLine client={client} />}
+      {settings && !playing && <Settings />}
       {client && locked && <PasswordBox into={locked} />}
       <output class="toast" hidden={!toast}>
         {toast}

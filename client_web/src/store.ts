@@ -39,6 +39,8 @@ class Store {
   /** The form for a lobby is open: for a new one, or for the present one. */
   editing: "new" | "change" | null = null;
   locked: Locked | null = null;
+  /** The settings lie over the screen. */
+  settings = false;
   /** Match that the player left for the room; its results are not shown. */
   leftMatch = "";
   /** Until when the countdown of a lobby runs, on the clock of the client. */
@@ -173,6 +175,11 @@ class Store {
 
   edit(form: Store["editing"]): void {
     this.editing = form;
+    this.changed();
+  }
+
+  showSettings(shown: boolean): void {
+    this.settings = shown;
     this.changed();
   }
 

@@ -7,6 +7,7 @@
  */
 
 import type { CommandField } from "gameserver-client";
+import { changedKey, keyNames, keyOf, RUN_ACTIONS, runCodes } from "../controls/keys.js";
 
 /** How a field is held. */
 export type Binding = { readonly field: CommandField; readonly keys: readonly string[] } & (
@@ -37,8 +38,22 @@ const PAD_POOL = ["PadEast", "PadWest", "PadNorth", "PadR1", "PadL2"];
 const FIRE_KEYS = ["Space", "Mouse", "PadR2", "PadSouth"];
 const JUMP_KEYS = ["ShiftLeft", "PadL1"];
 
-export function bind(command: readonly CommandField[]): Binding[] {
-  const taken = new Set(command.flatMap(({ bound }) => bound.keys ?? []));
+/** By what name the key is kept that a player has chosen for a field of a game. */
+export function fieldKey(game: string, { name }: CommandField): string {
+  return `${game}.${name}`;
+}
+
+/** Bind all fields of a game; keys that the player has chosen count before all others. */
+export function bind(game: string, command: readonly CommandField[]): Binding[] {
+  return guess(command).map((each) => {
+    const chosen = changedKey(fieldKey(game, each.field));
+    if (chosen === undefined || (each.kind !== "hold" && each.kind !== "press")) return each;
+    return { ...each, keys: [chosen, ...each.keys.filter((key) => /^(Pad|Mouse)/.test(key))] };
+  });
+}
+
+function guess(command: readonly CommandField[]): Binding[] {
+  const taken = new Set([...command.flatMap(({ bound }) => bound.keys ?? []), ...runCodes()]);
   const left = (keys: readonly string[]) => keys.filter((key) => !taken.has(key));
   const [free, freePad] = [left(POOL), left(PAD_POOL)];
   let fires = false;
@@ -98,26 +113,16 @@ export function runs(bindings: readonly Binding[]): boolean {
   return bindings.some(({ kind }) => kind === "compass" || kind === "axis");
 }
 
-/** The keys for directions that mean anything. */
-export function runKeys(bindings: readonly Binding[]): string {
+/** The actions of the directions that mean anything. */
+export function runActions(bindings: readonly Binding[]): readonly (typeof RUN_ACTIONS)[number][] {
   const along = (way: "x" | "y") =>
     bindings.some(
       (each) => each.kind === "compass" || (each.kind === "axis" && each.along === way),
     );
-  const [x, y] = [along("x"), along("y")];
-  return x && y ? "W A S D" : x ? "A D" : y ? "W S" : "";
+  return RUN_ACTIONS.filter((each) => along(each === "up" || each === "down" ? "y" : "x"));
 }
 
-const ARROWS: Readonly<Record<string, string>> = {
-  ArrowUp: "↑",
-  ArrowDown: "↓",
-  ArrowLeft: "←",
-  ArrowRight: "→",
-};
-
-/** The names of keys for people, without the buttons of a gamepad. */
-export function keyNames(keys: readonly string[]): string {
-  const shown = keys.filter((key) => !key.startsWith("Pad"));
-  const plain = (key: string) => key.replace(/^(Key|Digit)|(?<=Shift|Control|Alt)Left$/, "");
-  return shown.map((key) => ARROWS[key] ?? plain(key)).join(" ");
+/** The keys for directions that mean anything. */
+export function runKeys(bindings: readonly Binding[]): string {
+  return keyNames(runActions(bindings).map(keyOf));
 }

@@ -1,9 +1,11 @@
 /** What moves a figure of any game on the screen: sticks, buttons and sliders, and the keys that do the same. */
 
 import { useState } from "preact/hooks";
+import { commonKeys } from "../controls/keyrows.js";
+import { keyNames } from "../controls/keys.js";
 import { Stick } from "../hud/touch.js";
 import { t } from "../texts/index.js";
-import { type Binding, keyNames, runKeys, runs } from "./bindings.js";
+import { type Binding, runKeys, runs } from "./bindings.js";
 import type { Holding } from "./holding.js";
 import { wordOf } from "./looks.js";
 
@@ -19,6 +21,7 @@ export function keysOf(bindings: readonly Binding[]): string[] {
     ...(some("angle") ? [t("any.aim")] : []),
     ...(some("point") ? [t("any.point")] : []),
     ...presses,
+    t("any.keys", commonKeys()),
   ];
 }
 
@@ -38,7 +41,7 @@ export function Hands({ bindings, holding }: { bindings: readonly Binding[]; hol
           {runs(bindings) && <span>{t("any.run", { keys: runKeys(bindings) })}</span>}
           {aims && <span>{t("any.aim")}</span>}
           {points && <span>{t("any.point")}</span>}
-          <span>{t("any.keys")}</span>
+          <span>{t("any.keys", commonKeys())}</span>
         </p>
         {numbers.map((binding) => (
           <Slider key={binding.field.name} binding={binding} holding={holding} />

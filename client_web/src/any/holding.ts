@@ -3,6 +3,7 @@
 import type { Command } from "gameserver-client";
 import { type Push, presses, pushOf, writes } from "../controls/controls.js";
 import { readPad } from "../controls/gamepad.js";
+import { wayOf } from "../controls/keys.js";
 import type { Binding } from "./bindings.js";
 
 /** The mouse's buttons by their numbers in an event. */
@@ -25,7 +26,8 @@ export class Holding {
   private readonly stop = new AbortController();
 
   constructor(
-    private readonly bindings: readonly Binding[],
+    /** What is bound; another key is bound by another list. */
+    public bindings: readonly Binding[],
     canvas: HTMLCanvasElement,
   ) {
     const { signal } = this.stop;
@@ -160,7 +162,8 @@ export class Holding {
     const { code, target, repeat } = event;
     if (this.paused || writes(target) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (code === "Space" && presses(target)) return; // it presses the button that has the focus
-    if (code === "Space" || code.startsWith("Arrow")) event.preventDefault();
+    const bound = wayOf(code) || this.bindings.some(({ keys }) => keys.includes(code));
+    if (bound || code === "Space") event.preventDefault();
     if (!repeat) this.down(code);
   }
 

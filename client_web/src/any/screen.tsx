@@ -2,6 +2,7 @@
 
 import type { Client, Frame, Match } from "gameserver-client";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { anyRows } from "../controls/keyrows.js";
 import { playUnseen } from "../controls/unseen.js";
 import { MatchChat } from "../hud/matchchat.js";
 import { Menu } from "../hud/menu.js";
@@ -35,7 +36,8 @@ interface Told {
 
 export function AnyMatch({ client, match }: { client: Client; match: Match }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const bindings = useMemo(() => bind(match.schema.command), [match]);
+  const { game } = match.started;
+  const bindings = bind(game, match.schema.command);
   const looks = useMemo(() => new Looks(client, match), [client, match]);
   const [holding, setHolding] = useState<Holding | null>(null);
   const [told, setTold] = useState<Told | null>(null);
@@ -45,14 +47,17 @@ export function AnyMatch({ client, match }: { client: Client; match: Match }) {
   useRests(holding, panels);
 
   useEffect(() => {
-    const made = new Holding(bindings, canvas.current!);
+    const made = new Holding(bind(game, match.schema.command), canvas.current!);
     setHolding(made);
     const stop = play(client, match, looks, made, canvas.current!, looking, stepper, setTold);
     return () => {
       stop();
       made.destroy();
     };
-  }, [client, match, bindings, looks, stepper]);
+  }, [client, match, game, looks, stepper]);
+  useEffect(() => {
+    if (holding) holding.bindings = bindings;
+  });
 
   return (
     <main class="match any" data-seat={match.seat}>
@@ -99,7 +104,8 @@ export function AnyMatch({ client, match }: { client: Client; match: Match }) {
           client={client}
           match={match}
           close={() => showMenu(false)}
-          keys={[...keysOf(bindings), t("any.keys")]}
+          keys={keysOf(bindings)}
+          rows={anyRows(game, bindings)}
           repaint={() => {}}
           net={() => {
             showMenu(false);

@@ -6,19 +6,10 @@
 
 import type { Command } from "gameserver-client";
 import { readPad } from "./gamepad.js";
+import { isKey, wayOf } from "./keys.js";
 
 /** Steps of a whole turn in a command. */
 const TURN = 1024;
-const RUNS: Readonly<Record<string, readonly [x: number, y: number]>> = {
-  KeyW: [0, -1],
-  ArrowUp: [0, -1],
-  KeyS: [0, 1],
-  ArrowDown: [0, 1],
-  KeyA: [-1, 0],
-  ArrowLeft: [-1, 0],
-  KeyD: [1, 0],
-  ArrowRight: [1, 0],
-};
 
 /** A direction; its length is how far a stick is pushed, from 0 to 1. */
 export interface Push {
@@ -121,11 +112,12 @@ export class Controls {
       return;
     const { code } = event;
     if (code === "Space" && presses(event.target)) return;
-    if (code in RUNS || code === "Space") event.preventDefault();
+    const [rocket, dash] = [isKey("rocket", event), isKey("dash", event)];
+    if (wayOf(code) || rocket || dash) event.preventDefault();
     if (event.repeat) return;
-    if (code === "Space") this.press("rocket");
-    else if (code === "ShiftLeft") this.press("dash");
-    else this.held.add(code);
+    if (rocket) this.press("rocket");
+    if (dash) this.press("dash");
+    this.held.add(code);
   }
 }
 
@@ -143,7 +135,7 @@ export function writes(target: EventTarget | null): boolean {
 export function pushOf(codes: Iterable<string>, ...pushes: (Push | undefined)[]): Push {
   const all = { x: 0, y: 0 };
   for (const code of codes) {
-    const [x, y] = RUNS[code] ?? [0, 0];
+    const [x, y] = wayOf(code) ?? [0, 0];
     all.x += x;
     all.y += y;
   }

@@ -1,14 +1,17 @@
 /** The menu of a match; the match goes on behind it. */
 
-import { type Client, download, type Match } from "gameserver-client";
-import { useEffect, useRef } from "preact/hooks";
-import { LanguageChoice } from "../parts/language.js";
-import { sounds } from "../sound/player.js";
+import type { Client, Match } from "gameserver-client";
+import { useState } from "preact/hooks";
+import type { KeyRow } from "../controls/keyrows.js";
+import { keyName, keyOf } from "../controls/keys.js";
+import { Choices } from "../parts/choices.js";
+import { Dialog } from "../parts/dialog.js";
+import { KeyChoice } from "../parts/keychoice.js";
 import { store } from "../store.js";
 import { t } from "../texts/index.js";
-import { type Palette, paint, palette } from "../theme.js";
+import { saveTape } from "./panels.js";
 
-export function Menu(props: {
+interface MenuProps {
   client: Client;
   match: Match;
   close: () => void;
@@ -17,97 +20,63 @@ export function Menu(props: {
   net: () => void;
   /** What the keys do, a line each. */
   keys: readonly string[];
-}) {
-  const { client, match, close, repaint } = props;
-  const box = useRef<HTMLElement>(null);
-  useEffect(() => {
-    const before = document.activeElement;
-    box.current?.querySelector("button")?.focus();
-    return () => {
-      if (before instanceof HTMLElement) before.focus();
-    };
-  }, []);
+  /** The keys that can be changed. */
+  rows: readonly KeyRow[];
+}
+
+export function Menu(props: MenuProps) {
+  const [changes, change] = useState(false);
+  const title = t(changes ? "keys.title" : "menu.title");
   return (
-    <div class="veil">
-      <section
-        ref={box}
-        class="box menu"
-        role="dialog"
-        aria-modal="true"
-        aria-label={t("menu.title")}
-        onKeyDown={(event) => stayWithin(event.currentTarget, event)}
-      >
-        <h2>{t("menu.title")}</h2>
-        <button type="button" class="primary" onClick={close}>
-          {t("menu.resume")}
-        </button>
-        <label class="field slide">
-          <span>
-            {t("menu.sound")} <b>{Math.round(sounds.volume * 100)}</b>
-          </span>
-          <input
-            type="range"
-            min="0"
-            max="1"
-            step="0.05"
-            value={sounds.volume}
-            onInput={(event) => {
-              sounds.volume = event.currentTarget.valueAsNumber;
-              sounds.chime("hit");
-              store.changed();
-            }}
-          />
-        </label>
-        <label class="language">
-          <span class="muted">{t("menu.colours")}</span>
-          <select
-            value={palette()}
-            onChange={(event) => {
-              paint(event.currentTarget.value as Palette);
-              repaint();
-            }}
-          >
-            <option value="teal">{t("menu.coloursTeal")}</option>
-            <option value="sky">{t("menu.coloursSky")}</option>
-          </select>
-        </label>
-        <LanguageChoice />
-        <ul class="muted keys keys-only" aria-label={t("menu.keys")}>
-          {props.keys.map((line) => (
-            <li key={line}>{line}</li>
-          ))}
-        </ul>
-        <button type="button" onClick={props.net}>
-          {t("net.title")} <kbd class="keys-only">F3</kbd>
-        </button>
-        <button type="button" onClick={async () => download(await match.saveTape())}>
-          {t("menu.tape")}
-        </button>
-        <div class="row">
-          <button type="button" onClick={() => void store.leaveMatch()}>
-            {t("menu.leaveMatch")}
+    <Dialog key={title} title={title} class={changes ? "menu wide" : "menu"}>
+      {changes ? (
+        <>
+          <KeyChoice rows={props.rows} />
+          <button type="button" class="primary" onClick={() => change(false)}>
+            {t("keys.back")}
           </button>
-          <button
-            type="button"
-            class="danger"
-            onClick={() => void client.request("lobby.leave").catch(() => {})}
-          >
-            {t("menu.leaveLobby")}
-          </button>
-        </div>
-      </section>
-    </div>
+        </>
+      ) : (
+        <Entries {...props} change={() => change(true)} />
+      )}
+    </Dialog>
   );
 }
 
-/** Let Tab go round within a dialog. */
-function stayWithin(box: HTMLElement, event: KeyboardEvent): void {
-  if (event.key !== "Tab") return;
-  const reached = [...box.querySelectorAll<HTMLElement>("button, input, select")];
-  const [first, last] = [reached[0], reached.at(-1)];
-  const at = document.activeElement;
-  if (event.shiftKey && at === first) last?.focus();
-  else if (!event.shiftKey && at === last) first?.focus();
-  else return;
-  event.preventDefault();
+function Entries(props: MenuProps & { change: () => void }) {
+  const { client, match } = props;
+  return (
+    <>
+      <button type="button" class="primary" onClick={props.close}>
+        {t("menu.resume")}
+      </button>
+      <Choices repaint={props.repaint} />
+      <ul class="muted keys keys-only" aria-label={t("menu.keys")}>
+        {props.keys.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+      <button type="button" class="keys-only" onClick={props.change}>
+        {t("keys.change")}
+      </button>
+      <button type="button" onClick={props.net}>
+        {t("net.title")} <kbd class="keys-only">{keyName(keyOf("net"))}</kbd>
+      </button>
+      <button type="button" onClick={() => void saveTape(match)}>
+        {t("menu.tape")} <kbd class="keys-only">{keyName(keyOf("tape"))}</kbd>
+      </button>
+      <div class="row">
+        <button type="button" onClick={() => void store.leaveMatch()}>
+          {t("menu.leaveMatch")}
+        </button>
+        <button
+          type="button"
+          class="danger"
+          onClick={() => void client.request("lobby.leave").catch(() => {})}
+        >
+          {t("menu.leaveLobby")}
+        </button>
+      </div>
+    </>
+  );
 }

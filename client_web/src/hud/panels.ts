@@ -1,8 +1,9 @@
 /** What lies over the field of a match of any game, and takes the keys from it. */
 
-import type { Client, Match } from "gameserver-client";
+import { type Client, download, type Match } from "gameserver-client";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { presses, writes } from "../controls/controls.js";
+import { isKey } from "../controls/keys.js";
 import { Stepper } from "./stepper.js";
 
 /** What is held for the match. */
@@ -51,17 +52,21 @@ export function usePanels(client: Client, match: Match): Panels {
 
   useEffect(() => {
     const keys = (event: KeyboardEvent) => {
-      if (event.key === "F3") showNet(!net);
-      else if (event.key === "F2") setInspects((on) => !on);
-      else if (writes(event.target)) return;
-      else if (event.key === "Escape") showMenu((open) => !open);
-      else if (event.key === "Enter" && !menu && !presses(event.target)) showChat(true);
+      const { code, target } = event;
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === "Escape") showMenu((open) => !open);
+      else if (writes(target) && !/^F\d/.test(code)) return;
+      else if (menu || (presses(target) && /^(\w*Enter|Space)$/.test(code))) return;
+      else if (isKey("net", event)) showNet(!net);
+      else if (isKey("inspect", event)) setInspects((on) => !on);
+      else if (isKey("chat", event)) showChat(true);
+      else if (isKey("tape", event)) void saveTape(match);
       else return;
       event.preventDefault();
     };
     addEventListener("keydown", keys);
     return () => removeEventListener("keydown", keys);
-  }, [menu, net, stepper]);
+  }, [match, menu, net, stepper]);
 
   return {
     menu,
@@ -85,4 +90,9 @@ export function useRests(held: Held | null, { menu, chat, stepper }: Panels): vo
     if (held) held.paused = rests;
     if (rests) held?.letGo();
   }, [held, menu, chat, stepping]);
+}
+
+/** Let the browser save the last half minute of a match, for a bug report. */
+export async function saveTape(match: Match): Promise<void> {
+  download(await match.saveTape());
 }

@@ -1,8 +1,10 @@
 /** The first screen: a name, and in. */
 
 import { useState } from "preact/hooks";
+import { runNames } from "../controls/keyrows.js";
 import { useAbout } from "../parts/about.js";
 import { LanguageChoice } from "../parts/language.js";
+import { SettingsButton } from "../parts/settings.js";
 import { store } from "../store.js";
 import { t } from "../texts/index.js";
 
@@ -54,10 +56,13 @@ export function Home() {
             {ended}
           </p>
         )}
-        {shooter && <p class="faint keys-only">{t("home.keys")}</p>}
+        {shooter && <p class="faint keys-only">{t("home.keys", { keys: runNames() })}</p>}
         {shooter && <p class="faint touch-only">{t("home.touch")}</p>}
       </form>
-      <LanguageChoice />
+      <footer class="row">
+        <LanguageChoice />
+        <SettingsButton />
+      </footer>
     </main>
   );
 }

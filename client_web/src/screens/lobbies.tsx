@@ -4,6 +4,7 @@ import { type Client, type LobbyForm, type LobbySummary, modeField } from "games
 import { useEffect, useState } from "preact/hooks";
 import { Panel, Segments, Toggle } from "../parts/basic.js";
 import { ChatPanel } from "../parts/chat.js";
+import { SettingsButton } from "../parts/settings.js";
 import { store } from "../store.js";
 import { named, t } from "../texts/index.js";
 
@@ -43,9 +44,12 @@ export function Lobbies({ client, form }: { client: Client; form: LobbyForm }) {
             {t("lobbies.signedIn", { server: client.server, name: client.playerName })}
           </p>
         </div>
-        <button type="button" class="quiet" onClick={() => void store.signOut()}>
-          {t("lobbies.signOut")}
-        </button>
+        <div class="row">
+          <SettingsButton />
+          <button type="button" class="quiet" onClick={() => void store.signOut()}>
+            {t("lobbies.signOut")}
+          </button>
+        </div>
       </header>
       <div class="filters">
         <input

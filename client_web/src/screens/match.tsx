@@ -3,7 +3,9 @@
 import type { Client, Entity, Frame, Match } from "gameserver-client";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Inspector } from "../any/inspector.js";
-import { Controls } from "../controls/controls.js";
+import { Controls, writes } from "../controls/controls.js";
+import { arenaKeys, arenaRows } from "../controls/keyrows.js";
+import { isKey } from "../controls/keys.js";
 import { playUnseen } from "../controls/unseen.js";
 import { fightersOf, SUB } from "../field/arena.js";
 import type { Field } from "../field/field.js";
@@ -25,13 +27,6 @@ import { t } from "../texts/index.js";
 /** Milliseconds between two drawings of what lies over the field. */
 const HUD_MS = 80;
 const LONGEST_FRAME_S = 0.1;
-const KEYS = [
-  "menu.keysRun",
-  "menu.keysAim",
-  "menu.keysRocket",
-  "menu.keysDash",
-  "menu.keysChat",
-] as const;
 /** A frame that takes longer than this in the mean is drawn with fewer pixels, after so long. */
 const SLOW_FRAME_S = 0.03;
 const SLOW_S = 2;
@@ -73,17 +68,18 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
     addEventListener(
       "keydown",
       (event) => {
-        if (event.key !== "Tab" || net || event.target !== document.body) return;
+        if (!isKey("scores", event) || menu || chat || writes(event.target)) return;
+        if (event.code === "Tab" && (net || event.target !== document.body)) return;
         setScores(true);
         event.preventDefault();
       },
       { signal: stop.signal },
     );
-    addEventListener("keyup", ({ key }) => key === "Tab" && setScores(false), {
+    addEventListener("keyup", (event) => isKey("scores", event) && setScores(false), {
       signal: stop.signal,
     });
     return () => stop.abort();
-  }, [net]);
+  }, [menu, chat, net]);
 
   const over = view !== null && view.board.phase === 2;
   return (
@@ -145,7 +141,8 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
           match={match}
           close={() => showMenu(false)}
           repaint={() => repaint((times) => times + 1)}
-          keys={KEYS.map((key) => t(key))}
+          keys={arenaKeys()}
+          rows={arenaRows()}
           net={() => {
             showMenu(false);
             showNet(true);
