@@ -135,12 +135,12 @@ class Side:
             now,
             lambda viewer, message: odd.append((viewer.seat, message)),
         )
-        yield "taken in", (attrs.astuple(taken), odd)
+        yield "taken in", (taken, odd)
         links = [(each.link.heard, each.link.rtt, each.link.jitter) for each in self.peers]
         margins = [buffer.smallest_margin(now) for buffer in self.buffers.values()]
         yield "measured", (links, [each.seen for each in self.peers], margins)
-        commands = [repr(buffer.take(plan.tick)) for buffer in self.buffers.values()]
-        yield "commands", (commands, [_counts(buffer) for buffer in self.buffers.values()])
+        commands = self.hot.commands(list(self.buffers.items()), plan.tick)
+        yield "commands", (repr(commands), [_counts(buffer) for buffer in self.buffers.values()])
         yield "advanced", self._advance(plan)
         offered, left = self.hot.fan_out(plan.message, self.peers, plan.tick)
         yield (
@@ -154,6 +154,8 @@ class Side:
             self.writer.forget()
         before = list(self.tracks.values())
         changed, known, strangers = self.hot.advance(self.tracks, plan.entities)
+        if changed and not strangers:
+            return self.writer.updates(self.tracks, plan.tick % 16 == 0), known
         self.writer.begin(before, changed, plan.tick % 16 == 0)
         for entity in strangers:
             self.tracks[entity.id] = self.hot.track(entity, CLASS)

@@ -16,6 +16,7 @@ from gameserver.accel.bodies import BodyWriter, State, Track
 from gameserver.accel.port import (
     Bounds,
     BufferRules,
+    CommandSource,
     HotPath,
     InputBuffer,
     InputCounts,
@@ -57,6 +58,7 @@ __all__ = [
     "BodyWriter",
     "Bounds",
     "BufferRules",
+    "CommandSource",
     "DrainMember",
     "FrameTap",
     "HotPath",

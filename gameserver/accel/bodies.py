@@ -1,10 +1,11 @@
 """The part of the hot path's port that writes the bodies of a section."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol, TypeAlias
 
 from gameserver.game.entity import Entity
 from gameserver.game.schema.table import ClassTable
-from gameserver.ids import Seat
+from gameserver.ids import EntityId, Seat
 
 State: TypeAlias = list[Any]
 """What an audience holds of an entity: its values on the wire in field order, then the memory (last
@@ -77,4 +78,12 @@ class BodyWriter(Protocol):
 
     def end(self) -> bytes:
         """Return the body."""
+        ...
+
+    def updates(self, tracks: Mapping[EntityId, Any], restart: bool) -> bytes:
+        """Return a whole body of updates alone: what most ticks need.
+
+        Does ``begin(list(tracks.values()), True, restart)``, ``flag(SECTION, MORE, False)`` and
+        ``end()``.
+        """
         ...

@@ -15,7 +15,7 @@ Out::
 
 import select
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 import attrs
@@ -209,19 +209,17 @@ Odd: TypeAlias = Callable[[Any, bytes], None]
 """Takes a viewer's message that is no input, in its place among the others."""
 
 
-@attrs.define
-class TakenIn:
-    """Result of one `HotPath.take_in`.
+TakenIn: TypeAlias = tuple[int | None, int, int]
+"""Result of one `HotPath.take_in`: by how many ticks the latest addressed input was early, None
+without any; inputs whose view was older than allowed; inputs of viewers without a seat."""
 
-    Attributes:
-        least_margin: By how many ticks the latest addressed input was early; None without any.
-        clamped: Inputs whose view was older than allowed.
-        unseated: Inputs of viewers without a seat.
-    """
 
-    least_margin: int | None = None
-    clamped: int = 0
-    unseated: int = 0
+class CommandSource(Protocol):
+    """Where the commands of a seat come from: its `InputBuffer`, or a bot."""
+
+    def take(self, tick: Tick) -> Any:
+        """Return the command for a tick; must be called once per tick, in order."""
+        ...
 
 
 class HotPath(Protocol):
@@ -293,6 +291,12 @@ class HotPath(Protocol):
 
         Messages of a player who is no viewer are dropped: the player has left, or not entered yet.
         """
+        ...
+
+    def commands(
+        self, sources: Sequence[tuple[Seat, CommandSource]], tick: Tick
+    ) -> dict[Seat, Any]:
+        """Take the command of each seat for a tick, in this order."""
         ...
 
     # --- the world --------------------------------------------------------------------------------

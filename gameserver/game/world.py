@@ -90,6 +90,8 @@ class World:
         self._sorted = True
         self._lists: dict[type[Entity], list[Any]] = {}
         """Cache of entities by class, cleared when an entity is added or removed."""
+        self._all: list[Entity] | None = None
+        """All entities by rising id, like ``_lists``."""
         self._resting: deque[tuple[EntityId, Tick]] = deque()
         self._next_id = 1
         self._cause, self._ordinal = NO_SEAT, 0
@@ -98,7 +100,13 @@ class World:
 
     def __iter__(self) -> Iterator[Entity]:
         """Iterate over all entities by rising id; spawning and despawning meanwhile is safe."""
-        return iter(list(self._ordered().values()))
+        return iter(self.listed())
+
+    def listed(self) -> list[Entity]:
+        """Return all entities by rising id: a list that others have, too, and nobody may change."""
+        if self._all is None:
+            self._all = list(self._ordered().values())
+        return self._all
 
     def __len__(self) -> int:
         """Return the number of entities."""
@@ -183,12 +191,14 @@ class World:
             self._sorted = self._sorted and entity.id > next(reversed(self._entities))
         self._entities[entity.id] = entity
         self._lists.clear()
+        self._all = None
 
     def despawn(self, entity: Entity) -> None:
         """Remove an entity; its id rests for `RECYCLE_AFTER_TICKS`. Removing twice is safe."""
         if self._entities.pop(entity.id, None) is not None and entity.id > 0:
             self._resting.append((entity.id, self.tick))
         self._lists.clear()
+        self._all = None
 
     def emit(self, event: Event) -> None:
         """Add an event of this tick, which is sent to the viewers."""
@@ -232,7 +242,7 @@ class World:
     def _listed(self, kind: type[EntityT]) -> list[EntityT]:
         known = self._lists.get(kind)
         if known is None:
-            known = [e for e in self._ordered().values() if isinstance(e, kind)]
+            known = [e for e in self.listed() if isinstance(e, kind)]
             self._lists[kind] = known
         return known
 

@@ -3,7 +3,7 @@
 Law: both are encoded once and shared by all viewers; a keyframe only when a viewer needs it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from gameserver.game.entity import Entity, Event
 from gameserver.game.fields import Audience
@@ -36,7 +36,7 @@ class Chain:
     def encode(
         self,
         entities: Iterable[Entity],
-        events: Iterable[Event] = (),
+        events: Sequence[Event] = (),
         *,
         checksum: bool = False,
         always: bool = False,

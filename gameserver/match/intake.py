@@ -57,12 +57,12 @@ class Intake:
     def drain(self, now: Tick) -> None:
         """Take in everything that arrived before the tick after ``now``."""
         self._now = now
-        taken = hot.take_in(
+        least, clamped, unseated = hot.take_in(
             self._read, self._inlet.drain(), self._viewers, self._buffers, now, self._odd
         )
-        self._counts.clamped_views += taken.clamped
-        self._counts.malformed += taken.unseated  # a spectator sends no inputs
-        least = taken.least_margin
+        if clamped or unseated:
+            self._counts.clamped_views += clamped
+            self._counts.malformed += unseated  # a spectator sends no inputs
         self.tight = least is not None and least < TARGET_MARGIN
 
     def _odd(self, viewer: Viewer, message: bytes) -> None:

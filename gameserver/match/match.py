@@ -8,9 +8,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from gameserver.accel import InputBuffer, hot
+from gameserver.accel import CommandSource, InputBuffer, hot
 from gameserver.errors import GameFaultError
-from gameserver.game.command import Command
 from gameserver.game.entity import Event, Outcome, Player
 from gameserver.game.game import Bot, Game, middle_level
 from gameserver.game.guard import fault_of, guarded
@@ -19,7 +18,7 @@ from gameserver.game.rng import Rng
 from gameserver.game.schema.table import table_of
 from gameserver.game.world import World
 from gameserver.ids import NO_SEAT, MatchId, PlayerId, Seat, Tick
-from gameserver.match.bots import bot_taker
+from gameserver.match.bots import BotSource
 from gameserver.match.cells import Cells
 from gameserver.match.checks import check_event, checked_outcome, require_bot
 from gameserver.match.facts import MatchFacts, facts_of
@@ -121,7 +120,7 @@ class Match:
         self._joining: list[Player] = []
         self._released = Tally()
         self._volatile: list[Event] = []
-        self._takers: list[tuple[Seat, Callable[[Tick], Command]]] = []
+        self._sources: list[tuple[Seat, CommandSource]] = []
         self._intake = Intake(game.command, inlet, self._viewers, self._buffers, self.counts)
         for player in players:
             self._take_seat(player)
@@ -329,23 +328,28 @@ class Match:
             report.silent = watchers.turned_silent(tick)
 
     def _step(self, tick: Tick) -> None:
-        joined = tuple(self._joining)
-        making_room = [player.seat for player in joined]
-        left = tuple(s for s in dict.fromkeys(self._leaving + making_room) if s in self._seats)
-        self._leaving, self._joining = [], []
         self._simulation.begin()
-        for seat in left:
-            self._release(seat)
-        for player in joined:
-            self._take_seat(player)
-            self._simulation.join(player)
-        commands = {seat: take(tick) for seat, take in self._takers}
+        left, joined = self._change_seats() if self._leaving or self._joining else ((), ())
+        commands = hot.commands(self._sources, tick)
         recorder = self._recorder
         if recorder is not None:
             recorder.record(tick, left, joined, commands)
         self._simulation.step(commands)
         if recorder is not None:
             recorder.stepped(self.world)
+
+    def _change_seats(self) -> tuple[tuple[Seat, ...], tuple[Player, ...]]:
+        """Release and take the seats that wait for it; return the seats, and the players."""
+        joined = tuple(self._joining)
+        making_room = [player.seat for player in joined]
+        left = tuple(s for s in dict.fromkeys(self._leaving + making_room) if s in self._seats)
+        self._leaving, self._joining = [], []
+        for seat in left:
+            self._release(seat)
+        for player in joined:
+            self._take_seat(player)
+            self._simulation.join(player)
+        return left, joined
 
     def _take_seat(self, player: Player) -> None:
         self._seats[player.seat] = player
@@ -355,22 +359,20 @@ class Match:
             with guarded(self.game, "bot", self.tick_number):
                 self._bots[player.seat] = self.game.bot(player.seat, self._bot_level, rng)
             require_bot(self.game, self._bots[player.seat])
-        self._list_takers()
+        self._list_sources()
 
     def _release(self, seat: Seat) -> None:
         self._released.add_inputs([self._buffers[seat].counts])
         del self._seats[seat], self._buffers[seat]
         self._bots.pop(seat, None)
-        self._list_takers()
+        self._list_sources()
         self._simulation.leave(seat)
 
-    def _list_takers(self) -> None:
-        """List by rising seat the function that returns the seat's command for a tick."""
+    def _list_sources(self) -> None:
+        """List by rising seat where the seat's commands come from."""
         bots = self._bots
-        self._takers = [
-            (seat, bot_taker(bots[seat], seat, self.game, self.world))
-            if seat in bots
-            else (seat, buffer.take)
+        self._sources = [
+            (seat, BotSource(bots[seat], seat, self.game, self.world) if seat in bots else buffer)
             for seat, buffer in sorted(self._buffers.items())
         ]
 

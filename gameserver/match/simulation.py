@@ -87,7 +87,7 @@ class Simulation:
             self.game.step(world, commands)
         except BaseException as error:
             blame(error, self.game, "step", world.tick)
-        unfit = hot.first_unfit(self.bounds, world)
+        unfit = hot.first_unfit(self.bounds, world.listed())
         if unfit is not None:
             self._complain(unfit)
         self._record()
@@ -118,7 +118,8 @@ class Simulation:
     def outcome(self) -> Outcome | None:
         """Return how the match ended; None while it goes on."""
         try:
-            return checked_outcome(self.game.outcome(self.world))
+            outcome = self.game.outcome(self.world)
+            return None if outcome is None else checked_outcome(outcome)
         except BaseException as error:
             blame(error, self.game, "outcome", self.world.tick)
 

@@ -38,6 +38,9 @@ _COUNT: Final = 32
 _MANY: Final = 3
 """Number of changes from which it stands in bytes of its own."""
 
+_HEADS: Final = tuple(bytes((ticks,)) for ticks in range(MOST_TICKS + 1))
+"""The first bytes of deltas without changes, by their ticks."""
+
 _VARINT_BITS: Final = 35
 """Most bits of a varint, those of five bytes: more than a tick or a length has."""
 
@@ -62,6 +65,8 @@ def join_delta(tick: Tick, since: Tick, public: bytes, changes: Sequence[bytes] 
         changes: From `encode_change`, of different sections.
     """
     ticks, count = tick - since, len(changes)
+    if not count and 1 <= ticks <= MOST_TICKS:
+        return _HEADS[ticks] + public
     if 1 <= ticks <= MOST_TICKS and count < _MANY:
         return b"".join([bytes((_COUNT * count + ticks,)), *changes, public])
     near = ticks if 1 <= ticks <= MOST_TICKS else 0

@@ -36,15 +36,33 @@ GRID_S: Final = 0.005
 
 
 _Turn: TypeAlias = tuple[Timetable, Steppable]
-_Part: TypeAlias = Callable[[Timetable, Steppable], None]
+_Part: TypeAlias = Callable[[Timetable, Steppable, float], None]
 
 
-def _step(_table: Timetable, subject: Steppable) -> None:
+def _take_in(table: Timetable, subject: Steppable, now: float) -> None:
+    table.begin(subject, now)
+    subject.take_in()
+
+
+def _step(_table: Timetable, subject: Steppable, _now: float) -> None:
     subject.step()
 
 
-def _send(table: Timetable, subject: Steppable) -> None:
+def _send(table: Timetable, subject: Steppable, _now: float) -> None:
     table.goes_on = subject.send()
+
+
+def _whole(table: Timetable, subject: Steppable, now: float) -> None:
+    table.begin(subject, now)
+    subject.take_in()
+    subject.step()
+    table.goes_on = subject.send()
+
+
+_WHOLE: Final = (_whole,)
+"""A match by itself is measured as a whole: each reading of the stopwatch costs something."""
+
+_PARTS: Final = (_take_in, _step, _send)
 
 
 class Ticker:
@@ -105,62 +123,48 @@ class Ticker:
         due, latest = self._due, trio.current_time() + BATCH_S
         taken: list[_Turn] = []
         left_s = SLICE_S
-        while due and due[0][0] <= latest and len(taken) < PASS:
-            left_s -= due[0][2].took_s
-            if left_s < 0 and taken:
+        while due and len(taken) < PASS:
+            at, _, table, subject = due[0]
+            left_s -= table.took_s
+            if at > latest or (left_s < 0 and taken):
                 break
-            _, _, table, subject = heapq.heappop(due)
+            heapq.heappop(due)
             taken.append((table, subject))
         return taken
 
     def _run_pass(self, due: Sequence[_Turn]) -> None:
+        """Run a tick of each of these matches. An exception ends its own match, never the loop."""
         now = trio.current_time()
+        for part in _PARTS if len(due) > 1 else _WHOLE:
+            due = self._all(due, part, now)
+        for table, subject in due:
+            try:
+                table.end(subject, now)
+            except Exception:
+                log.exception("tick failed")
+                self._taken[table.slot] -= 1
+                continue
+            if table.goes_on:
+                self._push(table, subject)
+            else:
+                self._taken[table.slot] -= 1
 
-        def take_in(table: Timetable, subject: Steppable) -> None:
-            table.begin(subject, now)
-            subject.take_in()
-
-        def alone(table: Timetable, subject: Steppable) -> None:
-            take_in(table, subject)
-            subject.step()
-            table.goes_on = subject.send()
-
-        # A match by itself is measured as a whole: each reading of the stopwatch costs something.
-        for part in (take_in, _step, _send) if len(due) > 1 else (alone,):
-            due = self._all(due, part)
-
-        def end(table: Timetable, subject: Steppable) -> None:
-            table.end(subject, now)
-
-        for turn in due:
-            table, subject = turn
-            if self._runs(turn, end):
-                if table.goes_on:
-                    self._push(table, subject)
-                else:
-                    self._taken[table.slot] -= 1
-
-    def _all(self, due: Sequence[_Turn], part: _Part) -> list[_Turn]:
+    def _all(self, due: Sequence[_Turn], part: _Part, now: float) -> Sequence[_Turn]:
         """Run and measure a part of each tick; return those whose part did not raise."""
-        stopwatch, rest = self._stopwatch, []
+        stopwatch = self._stopwatch
+        failed: list[Timetable] = []
         began = stopwatch()
-        for turn in due:
-            if self._runs(turn, part):
-                rest.append(turn)
+        for table, subject in due:
+            try:
+                part(table, subject, now)
+            except Exception:
+                log.exception("tick failed")
+                self._taken[table.slot] -= 1
+                failed.append(table)
             ended = stopwatch()
-            turn[0].took_s += ended - began
+            table.took_s += ended - began
             began = ended
-        return rest
-
-    def _runs(self, turn: _Turn, part: _Part) -> bool:
-        """Run a part of a tick. An exception ends its own match, never the loop."""
-        try:
-            part(*turn)
-        except Exception:
-            log.exception("tick failed")
-            self._taken[turn[0].slot] -= 1
-            return False
-        return True
+        return [turn for turn in due if turn[0] not in failed] if failed else due
 
     def _push(self, table: Timetable, subject: Steppable) -> None:
         heapq.heappush(self._due, (table.due, next(self._order), table, subject))

@@ -100,7 +100,7 @@ class Timetable:
 
         The origin moves if the tick is more than `CATCH_UP_TICKS` late.
         """
-        late = now - self.due
+        late = now - (self.origin + (self.done + 1) * self.period)
         if late > CATCH_UP_TICKS * self.period:
             ticks = int(late / self.period) - CATCH_UP_TICKS
             if ticks > 0:

@@ -40,6 +40,7 @@ def test_a_match_calls_every_function_of_the_port_and_gives_the_same_result() ->
         "body_writer",
         "bounds",
         "collect",
+        "commands",
         "fan_out",
         "first_unfit",
         "input_buffer",

@@ -8,8 +8,7 @@ Raises:
     ImportError: It was not built for this Python.
 """
 
-import select
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
@@ -19,27 +18,25 @@ from gameserver.accel.native._core import (
     advance,
     binary_frame,
     collect,
+    commands,
+    drain,
     fan_out,
     first_unfit,
+    take_in,
     unmasked,
 )
 from gameserver.accel.native.plans import bounds_of, native_table, plan_of
 from gameserver.accel.port import (
     Bounds,
     BufferRules,
-    HotViewer,
     InputBuffer,
     InputTable,
     LinkMeasure,
     LinkRules,
-    Odd,
-    ReadInput,
-    TakenIn,
 )
-from gameserver.accel.sockets import DrainMember, FrameTap, Take
+from gameserver.accel.sockets import FrameTap, Take
 from gameserver.game.entity import Entity
 from gameserver.game.schema.table import ClassTable
-from gameserver.ids import PlayerId, Seat, Tick
 
 __all__ = [
     "advance",
@@ -47,6 +44,7 @@ __all__ = [
     "body_writer",
     "bounds",
     "collect",
+    "commands",
     "drain",
     "fan_out",
     "first_unfit",
@@ -80,13 +78,6 @@ def tap(heads: frozenset[bytes], take: Take) -> FrameTap:
     return _core.Tap(_heads(heads), take)
 
 
-def drain(
-    epoll: "select.epoll", members: Mapping[int, DrainMember], most: int, most_bytes: int
-) -> None:
-    """Read each socket that is readable once, and pass on what came."""
-    _core.drain(epoll.fileno(), members, most, most_bytes)
-
-
 def input_buffer(table: InputTable, rules: BufferRules) -> InputBuffer:
     """Return an empty buffer for one seat."""
     return _core.InputBuffer(native_table(table), rules.ahead, rules.repeat, rules.margins)
@@ -102,18 +93,6 @@ def link_measure(rules: LinkRules) -> LinkMeasure:
         rules.max_view,
         rules.view_units,
     )
-
-
-def take_in(
-    read: ReadInput,
-    messages: Iterable[tuple[PlayerId, bytes]],
-    viewers: Mapping[PlayerId, HotViewer],
-    buffers: Mapping[Seat, InputBuffer],
-    now: Tick,
-    odd: Odd,
-) -> TakenIn:
-    """Bring messages that arrived before the tick after ``now`` to their seats' buffers."""
-    return TakenIn(*_core.take_in(read, messages, viewers, buffers, now, odd))
 
 
 def bounds(kinds: Iterable[type[Entity]]) -> Bounds:

@@ -1,12 +1,21 @@
 """The types and functions of ``src/module.c``; their arguments are not checked as strictly."""
 
+import select
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from gameserver.accel.bodies import State
 from gameserver.accel.bodies import Track as AnyTrack
-from gameserver.accel.port import HotViewer, InputCounts, InputRow, Odd, ReadInput
+from gameserver.accel.port import (
+    CommandSource,
+    HotViewer,
+    InputCounts,
+    InputRow,
+    Odd,
+    ReadInput,
+    TakenIn,
+)
 from gameserver.accel.port import InputBuffer as AnyInputBuffer
 from gameserver.accel.sockets import DrainMember, Take
 from gameserver.game.entity import Entity
@@ -87,6 +96,7 @@ class BodyWriter:
     def text(self, number: int, value: str, /) -> None: ...
     def direct(self, value: int, bits: int, /) -> None: ...
     def end(self) -> bytes: ...
+    def updates(self, tracks: Mapping[EntityId, Any], restart: bool, /) -> bytes: ...
 
 class Heads:
     def __init__(self, heads: Iterable[bytes], /) -> None: ...
@@ -103,7 +113,7 @@ class Sender:
     def __init__(self, descriptor: int, /) -> None: ...
 
 def drain(
-    epoll: int, members: Mapping[int, DrainMember], most: int, most_bytes: int, /
+    epoll: select.epoll, members: Mapping[int, DrainMember], most: int, most_bytes: int, /
 ) -> None: ...
 def unmasked(masked: bytes, length: int, /) -> bytes: ...
 def binary_frame(payload: bytes, /) -> bytes: ...
@@ -118,7 +128,8 @@ def take_in(
     now: Tick,
     odd: Odd,
     /,
-) -> tuple[int | None, int, int]: ...
+) -> TakenIn: ...
+def commands(sources: Sequence[tuple[Seat, CommandSource]], tick: Tick, /) -> dict[Seat, Any]: ...
 def first_unfit(
     bounds: Mapping[type[Entity], Any], entities: Iterable[Entity], /
 ) -> Entity | None: ...

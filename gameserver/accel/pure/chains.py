@@ -4,11 +4,12 @@ Law: what this learns, the reader learns too (`gameserver.netcode.replication`),
 in the same order. Contexts and bits are those of `gameserver.accel.rangecoding`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, cast
 
 from gameserver.accel.bodies import Track
 from gameserver.accel.contexts import (
+    MORE,
     RESTART,
     SECTION,
     TOLD,
@@ -19,6 +20,7 @@ from gameserver.accel.pure.residuals import PureTrack
 from gameserver.accel.rangecoding import RARE, REPEAT, ContextSets, RangeWriter
 from gameserver.game.codegen.arithmetic import nearest
 from gameserver.game.schema.table import ValueKind
+from gameserver.ids import EntityId
 
 RECENT: Final = 3
 """Mask of an entity's history."""
@@ -39,7 +41,7 @@ class PureBodyWriter:
     def begin(self, tracks: Iterable[Track], changed: bool, restart: bool) -> None:
         """Begin a body with the updates that `advance` found; see `HotPath.body_writer`."""
         self._writer = writer = RangeWriter()
-        held = cast("Sequence[PureTrack]", tracks)
+        held = cast("Sequence[PureTrack]", list(tracks))
         writer.bit([RARE], RESTART, restart)
         if restart:
             self._sets.clear()
@@ -70,6 +72,12 @@ class PureBodyWriter:
     def end(self) -> bytes:
         """Return the body."""
         return self._writer.end()
+
+    def updates(self, tracks: Mapping[EntityId, Track], restart: bool) -> bytes:
+        """Return a whole body of updates alone."""
+        self.begin(tracks.values(), True, restart)
+        self.flag(SECTION, MORE, False)
+        return self.end()
 
     def _update(self, writer: RangeWriter, track: PureTrack) -> None:
         sets, update, number = self._sets, track.update, track.table.number

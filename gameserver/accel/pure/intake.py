@@ -4,9 +4,10 @@ Law: hostile bytes are counted and do nothing else, at a cost below that of a go
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from gameserver.accel.port import HotViewer, InputBuffer, Odd, ReadInput, TakenIn
+from gameserver.accel.port import CommandSource, HotViewer, InputBuffer, Odd, ReadInput, TakenIn
 from gameserver.ids import PlayerId, Seat, Tick
 
 
@@ -59,4 +60,9 @@ def take_in(
         if view < wanted:
             clamped += 1
         buffer.put(now, seq, Tick(tick), row, view)
-    return TakenIn(least, clamped, unseated)
+    return least, clamped, unseated
+
+
+def commands(sources: Sequence[tuple[Seat, CommandSource]], tick: Tick) -> dict[Seat, Any]:
+    """Take the command of each seat for a tick, in this order."""
+    return {seat: source.take(tick) for seat, source in sources}

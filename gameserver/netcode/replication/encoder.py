@@ -80,7 +80,7 @@ class SectionEncoder:
         """Whether a viewer got a keyframe who does not know what was learned before it."""
 
     def encode(
-        self, entities: Iterable[Entity], events: Iterable[Event] = (), *, checksum: bool = False
+        self, entities: Iterable[Entity], events: Sequence[Event] = (), *, checksum: bool = False
     ) -> bytes:
         """Advance the chain to the present state and return the body with the changes.
 
@@ -89,9 +89,24 @@ class SectionEncoder:
         Raises:
             GameFaultError: More came and went, or happened, than clients take in one body.
         """
+        tracks = self._tracks
+        changed, alive, others = hot.advance(tracks, entities)
+        if not (others or events or checksum) and alive == len(tracks):
+            # The usual case: it runs in each tick.
+            self._told, self._sum = [], None
+            if not changed:
+                return b""
+            joined, self._joined = self._joined, False
+            return self._writer.updates(tracks, joined)
+        return self._encode(changed, alive, others, entities, events, checksum=checksum)
+
+    def _encode(
+        self, changed: bool, alive: int, others: Iterable[Entity], entities: Iterable[Entity],
+        events: Iterable[Event], *, checksum: bool,
+    ) -> bytes:  # fmt: skip
+        """Return the body of a change that is told by records, too."""
         tracks, writer = self._tracks, self._writer
         before = list(tracks.values())
-        changed, alive, others = hot.advance(tracks, entities)
         born = [track for entity in others if (track := self._begin(entity)) is not None]
         gone = self._ended(entities) if alive + len(born) != len(tracks) else []
         rows = [(self._table.event_row(event), event) for event in events]

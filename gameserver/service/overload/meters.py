@@ -1,12 +1,13 @@
 """Histograms of fixed size for times, and counters of ticks.
 
-Law: recording takes constant time, well below a microsecond: the bucket follows from the bits of
-the number, and no clock is read. Percentiles are computed only on request.
+Law: recording takes constant time, well below a microsecond, and no clock is read: a time is only
+kept, and many are sorted into their buckets together. Percentiles are computed only on request.
 
 A power of two is divided into sixteen buckets, so a percentile is exact to 3 %. Prior art:
 HdrHistogram (Tene), with fewer digits.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 from operator import add
@@ -20,28 +21,32 @@ _SUB_BITS: Final = 4
 _EXACT: Final = 2 << _SUB_BITS
 """Times below this number of microseconds have one bucket each."""
 
-LONGEST_US: Final = (1 << 27) - 1
-"""Longest time, 134 s; a longer one counts as this one."""
-
 BUCKETS: Final = 24 << _SUB_BITS
-"""Number of buckets up to `LONGEST_US`."""
+"""Number of buckets. The last one takes all times from 130 s on."""
 
 
-def bucket_of(us: int) -> int:
-    """Return the bucket of a time from 0 to `LONGEST_US` microseconds."""
-    if us < _EXACT:
-        return us
-    shift = us.bit_length() - _SUB_BITS - 1
-    return (shift << _SUB_BITS) + (us >> shift)
-
-
-def middle_us(bucket: int) -> int:
-    """Return the time in the middle of a bucket, in microseconds."""
+def start_us(bucket: int) -> int:
+    """Return the shortest time of a bucket, in microseconds."""
     if bucket < _EXACT:
         return bucket
     shift = (bucket >> _SUB_BITS) - 1
     sixteenth = (bucket & (1 << _SUB_BITS) - 1) + (1 << _SUB_BITS)
-    return (sixteenth << shift) + (1 << shift >> 1)
+    return sixteenth << shift
+
+
+_STARTS_S: Final = tuple(start_us(bucket) / 1e6 for bucket in range(BUCKETS))
+_ENDS_S: Final = (*_STARTS_S[1:], float("inf"))
+
+
+def bucket_of(seconds: float) -> int:
+    """Return the bucket of a time; a negative one counts as zero."""
+    return max(0, bisect_right(_STARTS_S, seconds) - 1)
+
+
+def middle_us(bucket: int) -> int:
+    """Return the time in the middle of a bucket, in microseconds."""
+    start = start_us(bucket)
+    return start if bucket < _EXACT else start + (start_us(bucket + 1) - start) // 2
 
 
 @attrs.frozen
@@ -73,6 +78,10 @@ def _rank(total: int, per_mille: int) -> int:
     return -(-total * per_mille // 1000)
 
 
+HELD: Final = 256
+"""Times that are kept before they are sorted into buckets."""
+
+
 class Histogram:
     """Times of a sliding window, and since the start.
 
@@ -80,37 +89,46 @@ class Histogram:
     at least one half and at most the whole window.
     """
 
-    __slots__ = ("_before", "_now", "_older")
+    __slots__ = ("_before", "_held", "_now", "_older")
 
     def __init__(self) -> None:
         """Set all counts to zero."""
+        self._held: list[float] = []
         self._now = [0] * BUCKETS
         self._before = [0] * BUCKETS
         self._older = [0] * BUCKETS
 
     def record(self, seconds: float) -> None:
         """Count one time; a negative one counts as zero."""
-        us = int(seconds * 1e6)
-        if us < _EXACT:
-            self._now[us if us > 0 else 0] += 1  # noqa: FURB136  half the time of max()
-        elif us < LONGEST_US:
-            shift = us.bit_length() - 5  # bucket_of(), without the call
-            self._now[(shift << 4) + (us >> shift)] += 1
-        else:
-            self._now[-1] += 1
+        held = self._held
+        held.append(seconds)
+        if len(held) >= HELD:
+            self._sort()
+
+    def _sort(self) -> list[int]:
+        """Bring all times to their buckets; return the counts of the present half."""
+        held, now = sorted(self._held), self._now
+        self._held.clear()
+        at, count = 0, len(held)
+        while at < count:
+            bucket = bucket_of(held[at])
+            end = bisect_left(held, _ENDS_S[bucket], at)
+            now[bucket] += end - at
+            at = end
+        return now
 
     def turn(self) -> None:
         """Begin a new half of the window; the oldest half only counts since the start."""
         self._older = list(map(add, self._older, self._before))
-        self._before, self._now = self._now, [0] * BUCKETS
+        self._before, self._now = self._sort(), [0] * BUCKETS
 
     def lately(self) -> Percentiles:
         """Return the percentiles of the window."""
-        return percentiles(list(map(add, self._before, self._now)))
+        return percentiles(list(map(add, self._before, self._sort())))
 
     def since_start(self) -> Percentiles:
         """Return the percentiles of all times since the start."""
-        return percentiles(list(map(add, map(add, self._older, self._before), self._now)))
+        return percentiles(list(map(add, map(add, self._older, self._before), self._sort())))
 
 
 @attrs.define(eq=False)

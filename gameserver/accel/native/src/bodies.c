@@ -11,7 +11,7 @@ enum {
 };
 
 /* Of accel/contexts.py. */
-enum { SECTION = 0, TOLD = 0, FIRST_CLASS = 8, CLASS = 130 };
+enum { SECTION = 0, TOLD = 0, MORE = 1, FIRST_CLASS = 8, CLASS = 130 };
 
 /* A number of a list of contexts; the largest game has fewer. */
 #define MOST_LISTS (1 << 20)
@@ -213,17 +213,13 @@ static PyObject *writer_forget(PyObject *self, PyObject *unused) {
     return Py_NewRef(Py_None);
 }
 
-/* begin([Track], changed, restart) */
-static PyObject *writer_begin(PyObject *self, PyObject *args) {
-    BodyWriter *writer = (BodyWriter *)self;
-    PyObject *tracks;
-    int changed, restart;
-    if (!PyArg_ParseTuple(args, "O!pp", &PyList_Type, &tracks, &changed, &restart)) return NULL;
+/* Begins a body with the updates of a list of tracks; returns -1 with an exception set on failure. */
+static int begin(BodyWriter *writer, PyObject *tracks, int changed, int restart) {
     Py_ssize_t count = PyList_Size(tracks);
     for (Py_ssize_t i = 0; i < count; i++)
         if (Py_TYPE(PyList_GetItem(tracks, i)) != Track_Type) {
             PyErr_SetString(PyExc_TypeError, "tracks must come from track()");
-            return NULL;
+            return -1;
         }
     buffer_free(&writer->out);
     buffer_init(&writer->out);
@@ -241,10 +237,19 @@ static PyObject *writer_begin(PyObject *self, PyObject *args) {
         }
     }
     uint16_t *learned = contexts(writer, SECTION);
-    if (learned == NULL) return NULL;
+    if (learned == NULL) return -1;
     write_bit(writer, &learned[TOLD], changed);
     for (Py_ssize_t i = 0; changed && i < count; i++)
-        if (write_update(writer, (Track *)PyList_GetItem(tracks, i)) < 0) return NULL;
+        if (write_update(writer, (Track *)PyList_GetItem(tracks, i)) < 0) return -1;
+    return 0;
+}
+
+/* begin([Track], changed, restart) */
+static PyObject *writer_begin(PyObject *self, PyObject *args) {
+    PyObject *tracks;
+    int changed, restart;
+    if (!PyArg_ParseTuple(args, "O!pp", &PyList_Type, &tracks, &changed, &restart)) return NULL;
+    if (begin((BodyWriter *)self, tracks, changed, restart) < 0) return NULL;
     return Py_NewRef(Py_None);
 }
 
@@ -287,9 +292,8 @@ static PyObject *writer_direct(PyObject *self, PyObject *args) {
     return Py_NewRef(Py_None);
 }
 
-static PyObject *writer_end(PyObject *self, PyObject *unused) {
-    (void)unused;
-    BodyWriter *writer = (BodyWriter *)self;
+/* Ends the body, and returns it. */
+static PyObject *end(BodyWriter *writer) {
     for (int count = 0; count <= AHEAD; count++) {
         uint64_t rest = (uint64_t)WHOLE >> 8 * count;
         uint64_t value = (writer->low + rest) & ~rest;
@@ -306,11 +310,33 @@ static PyObject *writer_end(PyObject *self, PyObject *unused) {
     return PyBytes_FromStringAndSize((const char *)writer->out.data, (Py_ssize_t)writer->out.size);
 }
 
+static PyObject *writer_end(PyObject *self, PyObject *unused) {
+    (void)unused;
+    return end((BodyWriter *)self);
+}
+
+/* updates({id: Track}, restart) */
+static PyObject *writer_updates(PyObject *self, PyObject *args) {
+    BodyWriter *writer = (BodyWriter *)self;
+    PyObject *tracks;
+    int restart;
+    if (!PyArg_ParseTuple(args, "O!p", &PyDict_Type, &tracks, &restart)) return NULL;
+    PyObject *each = PyDict_Values(tracks);
+    if (each == NULL) return NULL;
+    uint16_t *learned = NULL;
+    if (begin(writer, each, 1, restart) == 0) learned = contexts(writer, SECTION);
+    Py_DECREF(each);
+    if (learned == NULL) return NULL;
+    write_bit(writer, &learned[MORE], 0);
+    return end(writer);
+}
+
 static PyMethodDef writer_methods[] = {
     {"forget", writer_forget, METH_NOARGS, NULL}, {"begin", writer_begin, METH_VARARGS, NULL},
     {"flag", writer_flag, METH_VARARGS, NULL},    {"whole", writer_whole, METH_VARARGS, NULL},
     {"text", writer_text, METH_VARARGS, NULL},    {"direct", writer_direct, METH_VARARGS, NULL},
-    {"end", writer_end, METH_NOARGS, NULL},       {NULL, NULL, 0, NULL},
+    {"end", writer_end, METH_NOARGS, NULL},       {"updates", writer_updates, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
 };
 static PyType_Slot writer_slots[] = {{Py_tp_new, writer_new},
                                      {Py_tp_dealloc, writer_dealloc},

@@ -193,14 +193,16 @@ static int drain_one(PyObject *members, int descriptor, size_t most_bytes) {
     return failed;
 }
 
-/* drain(epoll's descriptor, {descriptor: member}, most members, most bytes) */
+/* drain(epoll, {descriptor: member}, most members, most bytes) */
 PyObject *native_drain(PyObject *module, PyObject *args) {
     (void)module;
-    int epoll, most;
-    PyObject *members;
+    int most;
+    PyObject *selector, *members;
     Py_ssize_t most_bytes;
-    if (!PyArg_ParseTuple(args, "iO!in", &epoll, &PyDict_Type, &members, &most, &most_bytes))
+    if (!PyArg_ParseTuple(args, "OO!in", &selector, &PyDict_Type, &members, &most, &most_bytes))
         return NULL;
+    int epoll = PyObject_AsFileDescriptor(selector);
+    if (epoll < 0) return NULL;
     if (most < 1 || most_bytes < 1) {
         PyErr_SetString(PyExc_ValueError, "at least one member and one byte must be allowed");
         return NULL;

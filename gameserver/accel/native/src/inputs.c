@@ -109,7 +109,7 @@ static PyObject *table_new(PyTypeObject *type, PyObject *args, PyObject *keyword
         table->edge[index] = 1;
         table->edges++;
     }
-    if (row_of(table, neutral, table->neutral.fields) < 0) goto failed;
+    if (row_of(table, neutral, table->neutral + 2) < 0) goto failed;
     if (find_slots(table, command, names) < 0) goto failed;
     return (PyObject *)table;
 failed:
@@ -200,6 +200,18 @@ PyType_Spec InputCounts_spec = {"gameserver.accel.native._core.InputCounts", siz
 
 /* --- InputBuffer ---------------------------------------------------------------------------------- */
 
+static size_t row_bytes(const InputTable *table) {
+    return sizeof(Row) + (size_t)table->count * sizeof(int64_t);
+}
+
+static Row *row_at(const InputBuffer *buffer, size_t place) {
+    return (Row *)((char *)buffer->rows + place * row_bytes(buffer->table));
+}
+
+static Row *last_row(const InputBuffer *buffer) { return row_at(buffer, buffer->ring); }
+
+static Row *next_row(const InputBuffer *buffer) { return row_at(buffer, buffer->ring + 1); }
+
 /* InputBuffer(table, ahead, repeat, margins) */
 static PyObject *input_buffer_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
     (void)keywords;
@@ -217,14 +229,14 @@ static PyObject *input_buffer_new(PyTypeObject *type, PyObject *args, PyObject *
     buffer->ahead = ahead;
     buffer->repeat = repeat;
     buffer->ring = (size_t)ahead + 2;
-    buffer->last = buffer->table->neutral;
     extremes_init(&buffer->margins, margins);
-    buffer->waiting = PyMem_Calloc(buffer->ring, sizeof(Row));
+    buffer->rows = PyMem_Calloc(buffer->ring + 2, row_bytes(buffer->table));
     buffer->counts = (InputCounts *)object_new(InputCounts_Type);
-    if (buffer->waiting == NULL || buffer->counts == NULL) {
+    if (buffer->rows == NULL || buffer->counts == NULL) {
         Py_DECREF(buffer);
         return PyErr_NoMemory();
     }
+    memcpy(last_row(buffer), buffer->table->neutral, row_bytes(buffer->table));
     return (PyObject *)buffer;
 }
 
@@ -232,7 +244,7 @@ static void input_buffer_dealloc(PyObject *self) {
     InputBuffer *buffer = (InputBuffer *)self;
     Py_XDECREF((PyObject *)buffer->table);
     Py_XDECREF((PyObject *)buffer->counts);
-    PyMem_Free(buffer->waiting);
+    PyMem_Free(buffer->rows);
     object_free(self);
 }
 
@@ -253,10 +265,11 @@ int input_put(InputBuffer *buffer, int64_t now, int64_t seq, int64_t tick, const
     buffer->last_seq = seq;
     if (tick == 0) {
         int64_t earlier[MAX_FIELDS];
-        memcpy(earlier, buffer->next.fields, bytes);
-        memcpy(buffer->next.fields, fields, bytes);
-        if (buffer->has_next) join_edges(table, earlier, buffer->next.fields);
-        buffer->next.view = view;
+        Row *next = next_row(buffer);
+        memcpy(earlier, next->fields, bytes);
+        memcpy(next->fields, fields, bytes);
+        if (buffer->has_next) join_edges(table, earlier, next->fields);
+        next->view = view;
         buffer->has_next = 1;
         return 1;
     }
@@ -271,7 +284,7 @@ int input_put(InputBuffer *buffer, int64_t now, int64_t seq, int64_t tick, const
         counts->late++;
         return 0;
     }
-    Row *row = &buffer->waiting[(size_t)tick % buffer->ring];
+    Row *row = row_at(buffer, (size_t)tick % buffer->ring);
     if (row->tick == tick) {
         counts->doubled++;
         return 0;
@@ -295,30 +308,34 @@ static PyObject *input_buffer_put(PyObject *self, PyObject *args, PyObject *keyw
     return PyBool_FromLong(input_put(buffer, now, seq, tick, fields, view));
 }
 
-static PyObject *input_buffer_take(PyObject *self, PyObject *number) {
-    InputBuffer *buffer = (InputBuffer *)self;
+/* The command for a tick; NULL with an exception set on failure. */
+static PyObject *take(InputBuffer *buffer, int64_t tick) {
     const InputTable *table = buffer->table;
-    int64_t tick = PyLong_AsLongLong(number);
-    if (tick == -1 && PyErr_Occurred()) return NULL;
-    Row *row = tick > 0 ? &buffer->waiting[(size_t)tick % buffer->ring] : NULL, *given = NULL;
+    Row *row = tick > 0 ? row_at(buffer, (size_t)tick % buffer->ring) : NULL, *given = NULL;
     if (row != NULL && row->tick == tick) given = row;
     if (buffer->has_next) {
         if (given != NULL)
-            join_edges(table, buffer->next.fields, given->fields);
+            join_edges(table, next_row(buffer)->fields, given->fields);
         else
-            given = &buffer->next;
+            given = next_row(buffer);
         buffer->has_next = 0;
     }
     if (row != NULL && row->tick == tick) row->tick = 0;
     if (given != NULL) {
         buffer->counts->applied++;
-        buffer->last = *given;
+        memcpy(last_row(buffer), given, row_bytes(table));
         buffer->last_tick = tick;
-        return made(buffer->table, &buffer->last, 0);
+        return made(buffer->table, given, 0);
     }
     if (buffer->last_tick) buffer->counts->missed++;
-    if (tick - buffer->last_tick > buffer->repeat) return made(buffer->table, &table->neutral, 0);
-    return made(buffer->table, &buffer->last, 1);
+    if (tick - buffer->last_tick > buffer->repeat) return made(buffer->table, (const Row *)table->neutral, 0);
+    return made(buffer->table, last_row(buffer), 1);
+}
+
+static PyObject *input_buffer_take(PyObject *self, PyObject *number) {
+    int64_t tick = PyLong_AsLongLong(number);
+    if (tick == -1 && PyErr_Occurred()) return NULL;
+    return take((InputBuffer *)self, tick);
 }
 
 static PyObject *input_buffer_smallest_margin(PyObject *self, PyObject *now) {
@@ -355,3 +372,37 @@ static PyType_Slot input_buffer_slots[] = {
 };
 PyType_Spec InputBuffer_spec = {"gameserver.accel.native._core.InputBuffer", sizeof(InputBuffer), 0,
                                 Py_TPFLAGS_DEFAULT, input_buffer_slots};
+
+/* --- commands ------------------------------------------------------------------------------------- */
+
+/* The command of a seat; `tick` is `number`. */
+static PyObject *command_of(PyObject *source, PyObject *number, int64_t tick) {
+    static PyObject *take_name;
+    if (Py_TYPE(source) == InputBuffer_Type) return take((InputBuffer *)source, tick);
+    if (take_name == NULL && (take_name = PyUnicode_InternFromString("take")) == NULL) return NULL;
+    return PyObject_CallMethodObjArgs(source, take_name, number, NULL);
+}
+
+/* commands([(seat, source)], tick) -> {seat: command} */
+PyObject *native_commands(PyObject *module, PyObject *args) {
+    (void)module;
+    PyObject *sources, *number;
+    if (!PyArg_ParseTuple(args, "O!O", &PyList_Type, &sources, &number)) return NULL;
+    int64_t tick = PyLong_AsLongLong(number);
+    if (tick == -1 && PyErr_Occurred()) return NULL;
+    PyObject *commands = PyDict_New();
+    /* A bot's code runs in between: the list is asked for its length each time. */
+    for (Py_ssize_t i = 0; commands != NULL && i < PyList_Size(sources); i++) {
+        PyObject *pair = Py_NewRef(PyList_GetItem(sources, i));
+        PyObject *command = NULL;
+        if (PyTuple_Check(pair) && PyTuple_Size(pair) == 2)
+            command = command_of(PyTuple_GetItem(pair, 1), number, tick);
+        else
+            PyErr_SetString(PyExc_TypeError, "a source must be a pair of a seat and its source");
+        if (command == NULL || PyDict_SetItem(commands, PyTuple_GetItem(pair, 0), command) < 0)
+            Py_CLEAR(commands);
+        Py_XDECREF(command);
+        Py_DECREF(pair);
+    }
+    return commands;
+}

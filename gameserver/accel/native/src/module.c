@@ -7,6 +7,7 @@ static PyMethodDef functions[] = {
     {"drain", native_drain, METH_VARARGS, NULL},
     {"collect", native_collect, METH_VARARGS, NULL},
     {"take_in", native_take_in, METH_VARARGS, NULL},
+    {"commands", native_commands, METH_VARARGS, NULL},
     {"first_unfit", native_first_unfit, METH_VARARGS, NULL},
     {"advance", native_advance, METH_VARARGS, NULL},
     {"fan_out", native_fan_out, METH_VARARGS, NULL},

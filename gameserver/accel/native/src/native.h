@@ -95,9 +95,10 @@ typedef enum { INT, BOOL, STR, FLOAT } Kind;
 
 /* --- bounds.c, inputs.c, links.c, intake.c, residuals.c, bodies.c, sending.c ------------------------------------------ */
 
-/* One command: its view, then its fields. */
+/* One command. Rows are as long as the fields of their table: the buffers of all players together must fit
+ * into the processor's caches. */
 typedef struct {
-    int64_t tick, view, fields[MAX_FIELDS];
+    int64_t tick, view, fields[];
 } Row;
 
 typedef struct {
@@ -107,7 +108,7 @@ typedef struct {
     int64_t lo[MAX_FIELDS], hi[MAX_FIELDS];
     uint8_t edge[MAX_FIELDS];
     int edges;
-    Row neutral;
+    int64_t neutral[2 + MAX_FIELDS]; /* a Row */
     PyObject *make;    /* callable(row, view) */
     PyObject *command; /* the class, if its instances can be made without a call, else NULL */
     allocfunc alloc;
@@ -133,8 +134,8 @@ typedef struct {
     int64_t ahead, repeat, last_seq, last_tick;
     Extremes margins;
     size_t ring;
-    Row *waiting; /* `ring` rows; the row of tick t is at t % ring, and has that tick if it waits */
-    Row next, last;
+    int64_t *rows; /* `ring` rows, of which that of tick t is at t % ring, and has that tick if it waits;
+                    * then the last command, and the next one */
     int has_next;
 } InputBuffer;
 
@@ -170,6 +171,7 @@ int viewer_sent(PyObject *viewer, PyObject *tick);
 PyObject *native_drain(PyObject *module, PyObject *args);
 PyObject *native_collect(PyObject *module, PyObject *args);
 PyObject *native_take_in(PyObject *module, PyObject *args);
+PyObject *native_commands(PyObject *module, PyObject *args);
 PyObject *native_fan_out(PyObject *module, PyObject *args);
 PyObject *native_first_unfit(PyObject *module, PyObject *args);
 PyObject *native_advance(PyObject *module, PyObject *args);
