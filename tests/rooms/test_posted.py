@@ -200,7 +200,7 @@ def test_an_absent_session_for_which_too_much_waits_is_over(
     ann.lose_connection()
     session = party.hall.parts.state.sessions[ann.player_id]
     monkeypatch.setattr(type(session.stream), "wait", lambda *_: False)
-    session.held.append(NameChanged("Ida"))
+    session.unsent.add(NameChanged("Ida"))
     with pytest.raises(RequestError) as refused:
         attend(party, ann)
     assert refused.value.code is Code.TOKEN_UNKNOWN
@@ -224,9 +224,9 @@ def test_events_that_are_still_held_back_are_read_with_the_others() -> None:
     ann = party.guest("Ann")
     ann.deaf = True
     session = party.hall.parts.state.sessions[ann.player_id]
-    session.held.append(NameChanged("Ida"))
+    session.unsent.add(NameChanged("Ida"))
     assert [each.event for each in events(party, ann)] == [NameChanged("Ida")]
-    assert session.held == []
-    session.held.append(NameChanged("Ina"))
+    assert not session.unsent
+    session.unsent.add(NameChanged("Ina"))
     post(party, ann, GetServerInfo())
-    assert session.held == []
+    assert not session.unsent

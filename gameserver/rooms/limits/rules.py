@@ -176,6 +176,9 @@ class RoomRules:
     all members and has a hundred times the bytes of the request that changed it."""
     crowd_show_s: float = 0.5
     """Shortest time between two states of a crowd."""
+    crowd_full: int = 250
+    """Members above which that time grows in proportion (38): a state has 70 bytes for each member,
+    so each of them gets 35 KB a second at most, and of a thousand all together 35 MB."""
     spectators: int = 32
     """Spectators of one lobby (27)."""
     bans: int = 64

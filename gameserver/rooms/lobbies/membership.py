@@ -355,6 +355,12 @@ class Membership:
             self._state.touch(lobby)
 
     def _tell_presence(self, lobby: Lobby, member: Occupant) -> None:
+        """Send the others a notice; in a crowd the next state tells it instead.
+
+        When hundreds lose their connections together, each would be told of each.
+        """
+        if len(lobby.members) > self._state.rules.crowd:
+            return
         sessions = self._state.sessions
         others = [sessions[who] for who in lobby.members if who != member.player_id]
         presence = Presence(member.player_id, member.connected, member.stalled)

@@ -206,8 +206,8 @@ class SessionBook:
 
     def _keep_held(self, session: Session) -> bool:
         """Move unsent events to the waiting ones, in order; return False if there are too many."""
-        held, session.held = session.held, []
-        events = [telling for telling in held if isinstance(telling, ReliableEvent)]
+        told = session.unsent.take()
+        events = [telling for telling in told if isinstance(telling, ReliableEvent)]
         return all(session.stream.wait(event) for event in events)
 
     def _welcome(
@@ -283,7 +283,7 @@ class SessionBook:
 
     def end(self, session: Session) -> None:
         """Forget a session that is in no lobby and watches nothing."""
-        session.held.clear()
+        session.unsent.clear()
         self._names.give_back(session.name)
         del self._state.by_look[session.look]
         self._tokens.forget(session.player_id)

@@ -284,11 +284,10 @@ class HallState:
 
     def hand_out(self, session: Session) -> None:
         """Send a session its unsent messages now."""
-        if not session.held:
+        if not session.unsent:
             return
-        # Cleared before sending: `_send` may end the connection, and nothing is sent twice.
-        held, session.held = session.held, []
-        for telling in held:
+        # Taken before sending: `_send` may end the connection, and nothing is sent twice.
+        for telling in session.unsent.take():
             if isinstance(telling, ReliableEvent):
                 self._send(session, telling)
             elif session.connected:
@@ -334,7 +333,7 @@ class HallState:
         """Set the time at which a lobby must be examined next."""
         due = lobby.next_time(self.now, self.rules)
         if self._waits(lobby):
-            shown = lobby.shown_at + self.rules.crowd_show_s
+            shown = self._shown_again(lobby)
             due = shown if due is None else min(due, shown)
         self.agenda.set((Due.LOBBY, lobby.lobby_id), due)
 
@@ -348,8 +347,14 @@ class HallState:
             lobby.lobby_id in self._changed
             and (len(lobby.members) > rules.crowd or self._shows.wait(lobby.lobby_id, self.now) > 0)
             and lobby.phase is lobby.shown_phase
-            and self.now < lobby.shown_at + rules.crowd_show_s
+            and self.now < self._shown_again(lobby)
         )
+
+    def _shown_again(self, lobby: Lobby) -> float:
+        """Return from when a crowd may be sent its next state: later if the state is large."""
+        rules = self.rules
+        times = max(1.0, len(lobby.members) / rules.crowd_full)
+        return lobby.shown_at + rules.crowd_show_s * times
 
     def show(self, lobby: Lobby) -> None:
         """Send the members of a changed lobby its state now; see `_waits` for exceptions."""

@@ -9,7 +9,6 @@ from collections import deque
 import attrs
 
 from gameserver.ids import LobbyId, PlayerId
-from gameserver.messages.base import Notice, ReliableEvent
 from gameserver.messages.chat import Channel, ChatLine
 from gameserver.messages.lobby import LobbyFilter
 from gameserver.rooms.limits.buckets import TokenBucket
@@ -18,6 +17,7 @@ from gameserver.rooms.limits.holdings import Held
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.state.replies import ReplyLog
 from gameserver.rooms.state.stream import EventStream
+from gameserver.rooms.state.unsent import Unsent
 
 
 @attrs.define(eq=False)
@@ -61,7 +61,7 @@ class Session:
     last_line: dict[Channel, tuple[str, float]] = attrs.field(factory=dict)
     """Its last line in each channel, case-folded, and the time of it."""
     last_typing: dict[Channel, float] = attrs.field(factory=dict)
-    held: list[ReliableEvent | Notice] = attrs.field(factory=list)
+    unsent: Unsent = attrs.field(factory=Unsent)
     """Messages to many that it has not been sent yet; see `gameserver.rooms.state.spread`."""
 
     handling: int = 0

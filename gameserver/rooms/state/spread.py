@@ -2,7 +2,7 @@
 
 Law: each session gets all messages in the order in which they were decided, exactly once, however
 long the sending takes. So an unsent message is kept with its session, and is sent before any later
-message to that session. Of unsent notices about one thing only the newest is kept.
+message to that session. What tells the same anew replaces what is unsent, see `Unsent`.
 
 To decide costs some tenths of a microsecond for each session; to number, encode and send costs
 about ten. Several messages that wait for one session leave together (threat 38).
@@ -31,21 +31,15 @@ class Spread:
         """Keep a message for each of these sessions, to be sent soon."""
         waiting = self._listeners
         for session in listeners:
-            if not session.held:
+            if not session.unsent:
                 waiting.append(session)
-            elif isinstance(telling, Notice):
-                session.held = [each for each in session.held if not _replaces(telling, each)]
-            session.held.append(telling)
+            session.unsent.add(telling)
 
     def take(self) -> Session | None:
         """Return the next session that has unsent messages; None if there is none."""
         while self._listeners:
             session = self._listeners.popleft()
-            # A later message may have taken the held ones along, or the session may have ended.
-            if session.held:
+            # A later message may have taken the unsent along, or the session may have ended.
+            if session.unsent:
                 return session
         return None
-
-
-def _replaces(notice: Notice, earlier: ReliableEvent | Notice) -> bool:
-    return isinstance(earlier, Notice) and earlier.about == notice.about

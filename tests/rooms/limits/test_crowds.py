@@ -123,3 +123,41 @@ def test_the_players_of_a_running_match_are_one_object_for_all_who_enter_it() ->
     late.join(guests[0], spectate=True)
     shown = [started(guest).players for guest in (*guests, late)]
     assert len({id(players[0]) for players in shown}) == 1
+
+
+def test_members_of_a_crowd_learn_by_one_state_that_many_have_lost_their_connections() -> None:
+    party, guests = hall_of(40)
+    tell(party)
+    told = len(states(guests[0]))
+    for guest in guests[1:30]:
+        guest.lose_connection()
+    tell(party)
+    assert not any(guest.notices for guest in guests)
+    assert len(states(guests[0])) <= told + 2
+    assert sum(member.connected for member in guests[0].room.members) == 11
+
+
+def test_members_of_a_crowd_learn_by_a_state_who_sends_no_inputs() -> None:
+    party, guests = crowd(6, most=3)
+    guests[0].ask(lobby.StartMatch())
+    party.advance(party.rules.countdown_s)
+    party.take(calls.FellSilent({guests[2].player_id: True}))
+    guests[5].lose_connection()
+    tell(party)
+    assert [member.stalled for member in guests[0].room.members] == [False] * 2 + [True] + [False] * 3
+    assert not guests[0].notices
+
+
+def test_the_states_of_a_crowd_come_rarer_the_larger_they_are() -> None:
+    party, guests = hall_of(1000)
+    told = len(states(guests[0]))
+    for _ in range(40):
+        for guest in guests[1:5]:
+            party.advance(0.05)
+            guest.ask(lobby.SetReady(not guest.me.ready))
+            while party.hall.spreads:
+                party.take(calls.HandOut(1000))
+                party.settle()
+    taken_s = 40 * 4 * 0.05
+    most = taken_s / (party.rules.crowd_show_s * 1000 / party.rules.crowd_full)
+    assert most - 1 <= len(states(guests[0])) - told <= most + 1

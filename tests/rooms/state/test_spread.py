@@ -203,3 +203,29 @@ def test_a_small_number_of_receivers_gets_notices_at_once() -> None:
     guests[0].ask(chat.Typing(chat.Channel.GLOBAL))
     assert not party.hall.spreads
     assert [len(guest.notices) for guest in guests] == [0] + [1] * WIDE
+
+
+def test_of_unsent_states_of_a_lobby_only_the_newest_is_sent_behind_what_came_before_it() -> None:
+    party = Party(wide=WIDE, crowd=100)
+    guests = party.group(*(f"Guest {number}" for number in range(6)), size=8)
+    hand_out(party)
+    before = len(guests[5].events)
+    guests[0].ready()
+    guests[1].say("hello")
+    guests[1].ready()
+    hand_out(party)
+    assert [type(event) for event in guests[5].events[before:]] == [
+        chat.ChatSaid,
+        lobby.LobbyChanged,
+    ]
+    assert sum(member.ready for member in guests[5].room.members) == 2
+
+
+def test_of_unsent_notices_about_one_player_only_the_newest_is_sent() -> None:
+    party, guests = hall_of(8)
+    for number in (0, 1, 0):
+        party.advance(party.rules.typing_s)
+        guests[number].ask(chat.Typing(chat.Channel.GLOBAL))
+    hand_out(party)
+    who = [each.sender for each in guests[7].notices if isinstance(each, chat.ChatTyping)]
+    assert who == [guests[1].player_id, guests[0].player_id]
