@@ -12,10 +12,12 @@ from gameserver.ids import MatchId, RequestId, Tick
 from gameserver.messages.match import EnterMatch
 from gameserver.messages.session import GetServerStats
 from gameserver.messages.wire import Input, RequestEnvelope, ResultEnvelope, Welcome
+from gameserver.protocol.codec import encode
 from gameserver.protocol.limits import INPUTS_BURST
 from gameserver.service.early import MOST_EARLY, EarlyInputs
-from tests.service.peers import Running, hello, serving
+from tests.service.peers import Running, assert_serves, hello, serving
 from tests.service.test_stopping import playing
+from tests.transports.peers import masked
 
 TOKEN = "hush"
 
@@ -157,3 +159,27 @@ async def test_a_flood_of_inputs_without_a_match_ends_the_connection(
                 await peer.send_at_once(*flood)
         assert await peer.parted() == (Code.RATE_LIMITED, Code.RATE_LIMITED)
         assert house.server.hall.counts().sessions == len(first)
+
+
+def in_two_frames(message: Input) -> bytes:
+    data = encode(message)
+    return masked(data[:3], final=False) + masked(data[3:], opcode=0)
+
+
+async def test_an_input_in_two_frames_is_kept_before_the_match_and_counts_in_it(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        away = await leave(house)
+        back = await house.dial()
+        await back.sign_in(token=away.token)
+        before = away.applied
+        stream = back.websocket._stream
+        first, second = away.inputs(1, 1), away.inputs(2, 3)[1:]
+        await stream.send_all(b"".join(map(in_two_frames, first)))
+        await wait_all_tasks_blocked()
+        assert isinstance(await back.ask(4, EnterMatch(away.match_id)), ResultEnvelope)
+        await stream.send_all(b"".join(map(in_two_frames, second)))
+        await away.pass_by(10)
+        assert away.applied - before == 3
+        await assert_serves(back)

@@ -341,3 +341,23 @@ async def test_an_aborted_wire_is_lost_at_once_and_frees_its_connections(
         with pytest.raises(ConnectionLostError):
             await wire.send([b"b"])
     assert await server.all_closed()
+
+
+class Behind(Streams):
+    """A server that sends its stream before it has applied anything."""
+
+    async def tell(self, *, begins: bool = False) -> None:
+        if begins:
+            await self.bring(event(0, 1, [], None))
+
+
+async def test_a_stream_that_begins_before_anything_was_applied_is_open(
+    autojump_clock: MockClock,
+) -> None:
+    assert isinstance(autojump_clock, MockClock)
+    async with trio.open_nursery() as nursery:
+        server = Behind(nursery)
+        async with dial_sse(ADDRESS, 5.0, server.opens) as wire:
+            assert wire.road == "sse"
+            assert trio.current_time() < 0.1
+        nursery.cancel_scope.cancel()
