@@ -2,7 +2,7 @@
 
 import pytest
 
-from gameserver.accel.port import InputBuffer, InputCounts, LinkMeasure, TakenIn
+from gameserver.accel.port import InputBuffer, InputCounts, LinkMeasure
 from gameserver.accel.pure.inputs import PureInputBuffer
 from gameserver.accel.pure.links import PureLinkMeasure
 from tests.defaults import counts, defaults
@@ -12,8 +12,6 @@ def test_nothing_is_counted_before_the_first_input() -> None:
     assert counts(InputCounts) == dict.fromkeys(
         ("applied", "late", "early", "doubled", "malformed", "missed"), 0
     )
-    assert counts(TakenIn) == {"clamped": 0, "unseated": 0}
-    assert TakenIn().least_margin is None
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,9 @@ def test_members_of_a_crowd_learn_by_a_state_who_sends_no_inputs() -> None:
     party.take(calls.FellSilent({guests[2].player_id: True}))
     guests[5].lose_connection()
     tell(party)
-    assert [member.stalled for member in guests[0].room.members] == [False] * 2 + [True] + [False] * 3
+    assert [member.stalled for member in guests[0].room.members] == [False] * 2 + [True] + [
+        False
+    ] * 3
     assert not guests[0].notices
 
 
