@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import attrs
@@ -160,3 +161,18 @@ async def test_a_coming_end_is_warned_of_while_the_server_runs(
             await trio.sleep(86_400)
             nursery.cancel_scope.cancel()
     assert {line["problem"] for line in lines} == {"it ends in 10.0 days"}
+
+
+async def test_the_consoles_own_port_is_given_the_renewed_certificate_too() -> None:
+    ports = Settings(port=0, console_secret="correct-horse-battery", console_port=7778)
+    server = Server(ports, Skirmish(), {})
+    renewed: list[object] = []
+    guard: Any = SimpleNamespace(renew=renewed.append)
+    server._guard = guard
+    assert server._console is not None
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server._renew(tls)
+    assert renewed == [tls], "the console does not listen yet"
+    server._console._guard = guard
+    server._renew(tls)
+    assert renewed == [tls] * 3

@@ -4,16 +4,23 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import attrs
 import pytest
 import trio
+from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from gameserver.ids import MatchId
+from gameserver.messages.match import GetReplay
+from gameserver.messages.wire import Refusal
 from gameserver.service.config.settings import ReplayAccess, Settings
+from gameserver.service.replays import Replays
 from gameserver.service.rest import recordings
 from gameserver.store.reading import journal_of
-from tests.service.peers import Running, serving
+from gameserver.store.replayfile import ReplayShare, ReplayShelf
+from tests.service.peers import Running, assert_serves, serving
 from tests.service.rest.caller import Asker
 from tests.service.rest.test_polling import match_of
 
@@ -123,3 +130,38 @@ async def test_who_fetches_too_much_waits(autojump_clock: MockClock, tmp_path: P
         refused = await asker.get(path)
         assert refused.code == (429, "rate_limited")
         assert int(refused.headers["retry-after"]) > 0
+
+
+async def test_a_file_that_is_compressed_between_two_reads_is_asked_for_again(
+    autojump_clock: MockClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with played(autojump_clock, tmp_path) as (running, asker, path):
+        await over(running, path)
+        fetch, times = Replays.fetch, iter(range(9))
+
+        async def changing(self: Replays, *wanted: Any) -> ReplayShare:
+            share = await fetch(self, *wanted)
+            file = attrs.evolve(share.file, digest=f"{next(times):064}")
+            return attrs.evolve(share, file=file)
+
+        monkeypatch.setattr(Replays, "fetch", changing)
+        refused = await asker.get(path)
+        assert refused.code == (429, "rate_limited")
+        assert refused.headers["retry-after"] == "1"
+
+
+async def test_a_fault_of_ours_with_a_replay_is_told_as_one(
+    autojump_clock: MockClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    async with serving(autojump_clock, data=tmp_path) as house:
+        peer = await house.guest("Ann")
+        monkeypatch.setattr(ReplayShelf, "find", fails)
+        with capture_logs() as logs:
+            answer = await peer.ask(1, GetReplay(MatchId("m1")))
+        assert isinstance(answer, Refusal)
+        assert (answer.id, answer.code) == (1, "internal")
+        assert [line["event"] for line in logs] == ["replay failed"]
+        await assert_serves(peer)
