@@ -145,11 +145,14 @@ def _tuple_back_hook(converter: Converter) -> Callable[[Any], Callable[[Any], li
     def make(cls: Any) -> Callable[[Any], list[Any]]:
         item = get_args(cls)[0]
         last: tuple[object, list[Any]] = (None, [])
+        hook: Callable[[Any], Any] | None = None
 
         def unstructure(value: Any) -> list[Any]:
-            nonlocal last
+            nonlocal last, hook
             if last[0] is not value:
-                last = (value, [converter.unstructure(part, item) for part in value])
+                # Looked up at the first value: a class may have a tuple of its own kind.
+                hook = hook or converter.get_unstructure_hook(item)
+                last = (value, list(map(hook, value)))
             return last[1]
 
         return unstructure

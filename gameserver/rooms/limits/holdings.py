@@ -35,6 +35,9 @@ RESULT_BYTES = 16 * 1024
 """Most that the last result counts in the state of a lobby, which keeps it too. A result of a
 thousand players has 700 KB: whoever enters that lobby afterwards could not be told of it else."""
 
+SHARED = (Member, SeatedPlayer)
+"""Classes of which equal objects are one object, see `weight`."""
+
 HELD_BYTES = 128
 """Memory of a reference to a message that other sessions hold too."""
 
@@ -49,19 +52,20 @@ def weight(value: Any) -> int:
     `Member` counts as 0: it is one object in all states of the lobby. So does a `SeatedPlayer` of
     a match. The result in a lobby's state is the lobby's own, see `RESULT_BYTES`.
     """
-    if isinstance(value, Mapping):
-        return FLAT_BYTES
-    if isinstance(value, Member | SeatedPlayer):
+    if isinstance(value, SHARED):
         return 0
     if isinstance(value, str):
         # Not by `getsizeof`, which counts more once somebody has encoded the text: the same call
         # on the same state must weigh the same.
         return TEXT_BYTES + len(value) * (1 if value.isascii() else 4)
-    if isinstance(value, Emitted | EmitAnswered):
-        return FLAT_BYTES + VALUE_FACTOR * check_args(value.args)
     size = sys.getsizeof(value)
     if isinstance(value, tuple):
-        return size + sum(map(weight, value))
+        # Items of one tuple have one class, and there may be a thousand.
+        return size if value and isinstance(value[0], SHARED) else size + sum(map(weight, value))
+    if isinstance(value, Emitted | EmitAnswered):
+        return FLAT_BYTES + VALUE_FACTOR * check_args(value.args)
+    if isinstance(value, Mapping):
+        return FLAT_BYTES
     names = getattr(type(value), "__attrs_attrs__", ())
     whole = size + sum(weight(getattr(value, each.name)) for each in names)
     if isinstance(value, LobbyState) and value.result is not None:

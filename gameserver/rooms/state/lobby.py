@@ -7,6 +7,7 @@ Members enter and leave through `Membership`, and `Lifecycle` changes phases.
 import hmac
 from collections import deque
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any, Final
 
 import attrs
@@ -184,8 +185,9 @@ class Lobby:
     @property
     def seated(self) -> list[Occupant]:
         """The members with seats, by seat."""
-        playing = (member for member in self.members.values() if member.seated)
-        return sorted(playing, key=lambda member: member.seat)
+        playing = [member for member in self.members.values() if member.seat != NO_SEAT]
+        playing.sort(key=_SEAT)
+        return playing
 
     @property
     def watching(self) -> list[Occupant]:
@@ -195,7 +197,8 @@ class Lobby:
     @property
     def all_ready(self) -> bool:
         """Whether all seated members are connected and ready, and there is at least one."""
-        seated = self.seated
+        # Not `seated`, which sorts: this is asked at each arrival, of a thousand too.
+        seated = [member for member in self.members.values() if member.seat != NO_SEAT]
         return bool(seated) and all(member.ready and member.connected for member in seated)
 
     @property
@@ -205,6 +208,8 @@ class Lobby:
 
     def team_counts(self) -> dict[int, int]:
         """Return the number of players of each team; in a match bots are counted too."""
+        if not self.teams:
+            return {}
         counts = dict.fromkeys(range(1, self.teams + 1), 0)
         for player in (*self.seated, *(self.match.bots.values() if self.match else ())):
             if player.team in counts:
@@ -306,13 +311,24 @@ class Lobby:
 
     def _shown_members(self) -> tuple[Member, ...]:
         bots = self.match.bots.values() if self.match else ()
-        seated = [_member(member) for member in self.seated]
+        shown = [_member(member) for member in self.members.values()]
+        seated = [member for member in shown if member.seat != NO_SEAT]
         seated += [Member(PlayerId(""), b.name, b.seat, b.team, bot=True) for b in bots]
-        seated.sort(key=lambda member: member.seat)
-        return (*seated, *(_member(member) for member in self.watching))
+        seated.sort(key=_SEAT)
+        return (*seated, *(member for member in shown if member.seat == NO_SEAT))
+
+
+_SEAT: Final = attrgetter("seat")
+_AS_SHOWN: Final = attrgetter(
+    "player_id", "name", "seat", "team", "ready", "connected", "muted", "stalled"
+)
+"""What a `Member` has of its `Occupant`."""
 
 
 def _member(occupant: Occupant) -> Member:
+    # Compared without making a member: most are as they were, and a lobby may have a thousand.
+    if occupant.shown is not None and _AS_SHOWN(occupant.shown) == _AS_SHOWN(occupant):
+        return occupant.shown
     member = Member(
         player_id=occupant.player_id,
         name=occupant.name,
@@ -323,7 +339,5 @@ def _member(occupant: Occupant) -> Member:
         muted=occupant.muted,
         stalled=occupant.stalled,
     )
-    if occupant.shown == member:
-        return occupant.shown
     occupant.shown = member
     return member

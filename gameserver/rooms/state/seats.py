@@ -39,7 +39,8 @@ class Seats:
 
     def free(self) -> list[Seat]:
         """Return the seats without a holder, by number."""
-        return [Seat(n) for n in range(self.size) if Seat(n) not in self._holders]
+        holders = self._holders
+        return [seat for seat in map(Seat, range(self.size)) if seat not in holders]
 
     def holder(self, seat: Seat) -> PlayerId | None:
         """Return the seat's holder; None if it is free."""
