@@ -13,7 +13,7 @@ from typing import TypeVar
 import click
 
 from bench.errors import BenchError
-from bench.stacks import STACKS, Stack
+from bench.stacks import CROWD, STACKS, WIDE, Stack
 from gameserver.plain import make_safe
 
 SERVERS = [stack for stack in STACKS if stack.key != "floor"]
@@ -164,6 +164,19 @@ def bigroom(quick: bool, as_json: bool) -> None:
     entities at full rate, far ones more rarely or not at all; without, everything in each tick.
     """
     start("bigroom", quick=quick, as_json=as_json)
+
+
+@common
+@click.command
+@choice_of([WIDE, CROWD], "both")
+@click.option("--players", "sizes", multiple=True, type=int, help="How many; may be repeated.")
+def crowd(names: Names, sizes: tuple[int, ...], quick: bool, as_json: bool) -> None:
+    """Measure a crowd that enters one lobby, or a running match, within 3 s.
+
+    Shows when all are in, from when a line of chat reaches all of them within 1 s, when their match
+    has its full rate, and what a match of ten other players loses meanwhile.
+    """
+    start("crowd", names, quick=quick, as_json=as_json, sizes=sizes)
 
 
 @common

@@ -32,6 +32,9 @@ class Load:
         stall: Clients that stop reading when measuring begins, and go on sending.
         resume: Those of them that read again after ``resume_s``.
         probe: Whether each room's first player measures how long inputs take to be seen.
+        arrive_s: Seconds in which all come, as ``bench/load/crowd.c`` has it; 0 for one after the
+            other as fast as they are let in.
+        early: Whether that crowd enters a match that runs.
         environment: Variables of the generator's process beside those of this one.
         slowness: By how much the generator's clock is slowed down by them.
     """
@@ -49,6 +52,8 @@ class Load:
     stall: int = 0
     resume: int = 0
     resume_s: float = 0.0
+    arrive_s: float = 0.0
+    early: bool = False
     join_s: float = 30.0
     warm_s: float = 2.0
     measure_s: float = 5.0
@@ -63,6 +68,7 @@ class Load:
     def arguments(self) -> list[str]:
         """Return the generator's arguments but for the server."""
         values = {**attrs.asdict(self), "probe": int(self.probe), "idle": int(self.idle)}
+        values["early"] = int(self.early)
         del values["environment"], values["slowness"]
         return [word for key, value in values.items() for word in (f"--{dashed(key)}", str(value))]
 

@@ -81,6 +81,7 @@ class Figures:
     input_bytes_per_client_s: float
     inter_p50_ms: float
     inter_p99_ms: float
+    longest_ms: float
     late_p99_ms: float
     effect_p50_ms: float
     effect_p99_ms: float
@@ -88,6 +89,8 @@ class Figures:
     reasons: dict[str, int]
     stalled: dict[str, float] = attrs.field(factory=dict)
     """Figures of the clients that stopped reading: see ``print_stalled`` in ``load.c``."""
+    crowd: dict[str, Any] = attrs.field(factory=dict)
+    """Times of a crowd that came together, -1 for what did not happen: see ``crowd.c``."""
 
     @property
     def load_was_the_bottleneck(self) -> bool:
@@ -130,12 +133,14 @@ def _derive(raw: Mapping[str, Any], hz: float) -> Figures:
         input_bytes_per_client_s=round(raw["input_bytes"] / client_s, 1),
         inter_p50_ms=round(gaps.quantile(0.5) * 1e3, 2),
         inter_p99_ms=round(gaps.quantile(0.99) * 1e3, 2),
+        longest_ms=round(gaps.longest_s * 1e3, 2),
         late_p99_ms=round(late * 1e3, 2),
         effect_p50_ms=round(effects.quantile(0.5) * 1e3, 2),
         effect_p99_ms=round(effects.quantile(0.99) * 1e3, 2),
         effects=effects.count,
         reasons={str(key): int(value) for key, value in raw["reasons"].items()},
         stalled=_stalled(raw.get("stalled", {})),
+        crowd=dict(raw.get("crowd", {})),
     )
 
 

@@ -15,7 +15,8 @@ enum kind { INPUT = 1, SNAPSHOT, STEER, PING, PONG, HELLO = 16, WELCOME, REQUEST
             EVENT, ACK, NOTICE, GOODBYE };
 
 static bool may_connect(const client *c) {
-    return option.idle || c->member == 0 || rooms[c->room].ready;
+    const room *r = &rooms[c->room];
+    return option.idle || c->member == 0 || (r->ready && (r->begun || !option.early));
 }
 
 static int opening(const client *c, char *out, size_t capacity) {
@@ -88,8 +89,28 @@ static void in_lobby(client *c, const uint8_t *p, const uint8_t *end) {
         read_text(find_key(p, end, "lobby_id"), end, r->lobby_id, sizeof r->lobby_id);
         r->ready = true;
     }
-    if (++r->joined == option.room_size)
-        ask(&clients[c->room * option.room_size], "lobby.start", NULL, NULL);
+    r->joined++;
+    if (option.arrive_s) {
+        crowd_in(r->joined);
+        if (option.early && c->member == 0) start_match(c);
+    } else if (r->joined == option.room_size) {
+        start_match(&clients[c->room * option.room_size]);
+    }
+}
+
+void start_match(client *host) { ask(host, "lobby.start", NULL, NULL); }
+
+void say_line(client *c, int line) {
+    uint8_t buffer[128], *p = buffer;
+    char text[16];
+    snprintf(text, sizeof text, "line %d", line);
+    *p++ = 0x94, *p++ = REQUEST;
+    p = pack_int(p, ++c->last_request);
+    p = pack_text(p, "chat.send");
+    *p++ = 0x82;
+    p = pack_text(p, "channel"), p = pack_text(p, "lobby");
+    p = pack_text(p, "text"), p = pack_text(p, text);
+    send_message(c, buffer, (size_t)(p - buffer), false);
 }
 
 static void entered(client *c, const uint8_t *p, const uint8_t *end) {
@@ -121,7 +142,15 @@ static void event(client *c, const uint8_t *p, const uint8_t *end) {
     if (!p) return;
     if (number > c->last_event) c->last_event = number;
     read_text(p, end, name, sizeof name);
+    if (option.arrive_s && strcmp(name, "chat.said") == 0) {
+        char text[LOBBY_BYTES];
+        int line;
+        read_text(find_key(p, end, "text"), end, text, sizeof text);
+        if (sscanf(text, "line %d", &line) == 1) crowd_heard(line);
+    }
     if (strcmp(name, "match.started") != 0) return;
+    rooms[c->room].begun = true;
+    crowd_begun();
     read_text(find_key(p, end, "match_id"), end, c->match_id, sizeof c->match_id);
     ask(c, "match.enter", "match_id", c->match_id);
 }

@@ -178,6 +178,7 @@ void now_playing(client *c) {
 
 void state_arrived(client *c) {
     c->counts.states++;
+    crowd_state();
     if (!measuring || c->deaf_since > 0) return;
     if (c->last_state) add(&gaps, now - c->last_state);
     c->last_state = now;
@@ -213,10 +214,12 @@ static void connected(client *c) {
 
 static void start_some(void) {
     static int next;
-    for (int looked = 0; unstarted && in_flight < IN_FLIGHT && looked < option.clients; looked++) {
+    int most = option.arrive_s ? option.clients : IN_FLIGHT;
+    for (int looked = 0; unstarted && in_flight < most && looked < option.clients; looked++) {
         client *c = &clients[next];
         next = (next + 1) % option.clients;
         if (c->started || (speech->may_connect && !speech->may_connect(c))) continue;
+        if (!crowd_may_come(option.clients - unstarted)) break;
         c->started = c->arriving = true;
         unstarted--;
         in_flight++;
@@ -417,7 +420,9 @@ static void turn_until(double end, bool (*enough)(void)) {
     }
 }
 
-static bool all_settled(void) { return playing + dead == option.clients; }
+static bool all_settled(void) {
+    return option.arrive_s ? crowd_turn(playing, dead) : playing + dead == option.clients;
+}
 
 // --- measuring --------------------------------------------------------------------------------
 
@@ -481,6 +486,7 @@ static void measure(void) {
     }
     printf("}");
     print_stalled();
+    if (option.arrive_s) crowd_print();
     printf("}}\n");
 }
 

@@ -70,6 +70,7 @@ typedef struct {
     char lobby_id[LOBBY_BYTES];
     int joined;
     bool ready; // followers may come
+    bool begun; // the match runs
 } room;
 
 typedef struct {
@@ -99,6 +100,8 @@ typedef struct {
     bool probe, idle;
     int stall, resume; // how many stop reading when measuring begins; how many of them resume
     double resume_s;   // after this time
+    double arrive_s;   // all come within this time, see crowd.c; 0 for as fast as they are let in
+    bool early;        // whether the match is started before they come
 } options;
 
 extern options option;
@@ -118,5 +121,16 @@ void effect_seen(client *c);
 void move_hands(hands *h);
 void probe_angle(client *c);
 double clock_s(void);
+
+// A crowd: see crowd.c. Called by the core and by the dialect as things happen.
+bool crowd_may_come(int started);
+void crowd_in(int joined);
+void crowd_begun(void);
+void crowd_heard(int line);
+void crowd_state(void);
+bool crowd_turn(int playing, int dead);
+void crowd_print(void);
+void say_line(client *c, int line); // the dialect `gameserver` has these two
+void start_match(client *host);
 
 #endif

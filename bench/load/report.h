@@ -59,6 +59,8 @@ static inline void read_options(int count, char **arguments) {
         else if (!strcmp(name, "--stall")) option.stall = atoi(value);
         else if (!strcmp(name, "--resume")) option.resume = atoi(value);
         else if (!strcmp(name, "--resume-s")) option.resume_s = atof(value);
+        else if (!strcmp(name, "--arrive-s")) option.arrive_s = atof(value);
+        else if (!strcmp(name, "--early")) option.early = atoi(value);
         else {
             fprintf(stderr, "load: unknown option %s\n", name);
             exit(2);

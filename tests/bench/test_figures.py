@@ -27,6 +27,13 @@ def test_the_figures_of_stalled_clients_are_parsed() -> None:
     assert 16 < figures.stalled["dropped_p50_s"] <= figures.stalled["dropped_last_s"] == 16.5
 
 
+def test_the_times_of_a_crowd_are_parsed() -> None:
+    crowd = {"in_s": 3.9, "quiet_s": 0.0, "playing_s": 1.2, "full_s": -1, "lines": [[0, 0.1, 4]]}
+    figures = parse_result(json.dumps({"result": {**RAW, "crowd": crowd}}), 20.0)
+    assert figures.crowd == crowd
+    assert figures.longest_ms == 50.0
+
+
 def test_the_memory_of_an_ended_process_is_zero() -> None:
     assert resident_kib(os.getpid()) > 1000
     assert resident_kib(2**22 + 1) == 0

@@ -6,6 +6,7 @@ then `SeatPlayer` and `ClearSeat`, `StopMatch` last. After its end was ordered, 
 
 from collections.abc import Collection, Mapping
 from itertools import islice
+from operator import attrgetter
 
 import attrs
 
@@ -264,8 +265,7 @@ def result_line(line: Standing, sat: Mapping[tuple[Seat, str], PlayerId]) -> Res
 
 def seated(lobby: Lobby, match: RunningMatch) -> tuple[SeatedPlayer, ...]:
     """Return the players of a match, bots included, by seat."""
-    seated = [SeatedPlayer(m.seat, m.player_id, m.name, m.team, bot=False) for m in lobby.seated]
-    seated += [
-        SeatedPlayer(b.seat, PlayerId(""), b.name, b.team, bot=True) for b in match.bots.values()
-    ]
-    return tuple(sorted(map(match.as_shown, seated), key=lambda player: player.seat))
+    shown = [match.as_shown(member) for member in lobby.seated]
+    shown += [match.as_shown(bot) for bot in match.bots.values()]
+    shown.sort(key=attrgetter("seat"))
+    return tuple(shown)

@@ -127,13 +127,20 @@ class RunningMatch:
         if len(self.sat) > max(SEATED_KEPT, SEATED_PER_SEAT * self.seats):
             del self.sat[next(iter(self.sat))]
 
-    def as_shown(self, player: SeatedPlayer) -> SeatedPlayer:
-        """Return the equal player that was shown before: it is one object in all messages."""
-        before = self.players.get(player.seat)
-        if before == player:
-            return before
-        self.players[player.seat] = player
-        return player
+    def as_shown(self, player: Occupant | Player) -> SeatedPlayer:
+        """Return a member or bot as its messages show it: one object in all of them."""
+        player_id = player.player_id if isinstance(player, Occupant) else PlayerId("")
+        shown = self.players.get(player.seat)
+        # Compared without making one: most are as they were, and there may be a thousand.
+        if (
+            shown is None
+            or shown.player_id != player_id
+            or shown.name != player.name
+            or shown.team != player.team
+        ):
+            shown = SeatedPlayer(player.seat, player_id, player.name, player.team, not player_id)
+            self.players[player.seat] = shown
+        return shown
 
 
 @attrs.define(eq=False)
