@@ -15,6 +15,7 @@ export default defineConfig(({ mode }) => ({
   // The sources of the SDK: its own build is for those who install it.
   resolve: {
     alias: {
+      "gameserver-client/film": sdk("film.ts"),
       "gameserver-client/history": sdk("history.ts"),
       "gameserver-client": sdk("index.ts"),
     },

@@ -6,10 +6,12 @@ import { learnLayout } from "./controls/keys.js";
 import { LostLine } from "./parts/lostline.js";
 import { PasswordBox } from "./parts/passwordbox.js";
 import { Settings } from "./parts/settings.js";
+import { Replay } from "./replay/screen.js";
 import { Create } from "./screens/create.js";
 import { Home } from "./screens/home.js";
 import { Lobbies } from "./screens/lobbies.js";
 import { MatchScreen } from "./screens/match.js";
+import { Replays } from "./screens/replays.js";
 import { Results } from "./screens/results.js";
 import { Room } from "./screens/room.js";
 import { store, useStore } from "./store.js";
@@ -45,6 +47,8 @@ function chosen() {
   const { client, form, editing, leftMatch } = store;
   if (!client || !form) return <Home />;
   const { lobby, match } = client;
+  if (store.watched) return <Replay client={client} matchId={store.watched} />;
+  if (store.replays && !lobby) return <Replays client={client} />;
   if (editing && (editing === "new") === !lobby) return <Create form={form} />;
   if (!lobby) return <Lobbies client={client} form={form} />;
   if (lobby.phase === "in_match" && match) {

@@ -39,6 +39,9 @@ class Store {
   /** The form for a lobby is open: for a new one, or for the present one. */
   editing: "new" | "change" | null = null;
   locked: Locked | null = null;
+  /** The list of replays is open, and which match of it is watched. */
+  replays = false;
+  watched = "";
   /** The settings lie over the screen. */
   settings = false;
   /** Match that the player left for the room; its results are not shown. */
@@ -57,6 +60,10 @@ class Store {
   changed = (): void => {
     this.noteCountdown();
     this.noteAddress();
+    if (this.client?.lobby?.phase === "in_match") {
+      this.replays = false; // the next match ends what is watched
+      this.watched = "";
+    }
     for (const listener of this.listeners) listener();
   };
 
@@ -178,6 +185,17 @@ class Store {
     this.changed();
   }
 
+  showReplays(shown: boolean): void {
+    this.replays = shown;
+    this.changed();
+  }
+
+  /** Watch the replay of a match; of "" go back. */
+  watch(matchId: string): void {
+    this.watched = matchId;
+    this.changed();
+  }
+
   showSettings(shown: boolean): void {
     this.settings = shown;
     this.changed();
@@ -203,6 +221,8 @@ class Store {
   /** Be at the first screen, with a sentence why; nothing that was open is so at the next visit. */
   private leave(why: string): void {
     this.client = this.editing = this.locked = null;
+    this.replays = false;
+    this.watched = "";
     this.ended = why;
     sessionStorage.removeItem(SIGNED_IN);
   }

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from gameserver.cli.groups import NearestGroup
 from gameserver.cli.output import err, out, outside, when
+from gameserver.cli.replayfilm import film
 from gameserver.cli.replaysteps import print_steps
 from gameserver.cli.tapesteps import print_tape
 from gameserver.client.play.tapefile import MOST_FILE as MOST_TAPE
@@ -43,7 +44,7 @@ CLOCK_S: Final = 1e-9
 def build() -> click.Group:
     """Return the command group ``replay``."""
     group = NearestGroup("replay", help="Work with the journals that a server keeps of matches.")
-    for command in (_list, _info, _verify, _export, _diff, _clip, _step):
+    for command in (_list, _info, _verify, _export, _diff, _clip, _step, _film):
         group.add_command(command)
     return group
 
@@ -305,6 +306,17 @@ def _step(path: Path, at: int, ticks: int, game: str) -> None:
     match = _read(path)
     played = _game_of(match, named)
     print_steps(Playback(match, played), played, at, ticks)
+
+
+@click.command("film", cls=Exact)
+@click.argument("path", type=click.Path(path_type=Path, readable=False))
+@click.option("--to", required=True, type=click.Path(path_type=Path, readable=False))
+@_game
+def _film(path: Path, to: Path, game: str) -> None:
+    """Write a match as snapshots, which the browser client plays, into a file."""
+    named = _named(game)
+    size = film(path, _game_of(_read(path), named), to)
+    out.print(f"{outside(str(to))}: {size // 1024 + 1} KiB", soft_wrap=True)
 
 
 def _tape(path: Path) -> StoredTape | None:

@@ -17,7 +17,7 @@ from gameserver.match import Match
 from gameserver.messages.match import ReportDesync
 from gameserver.service.config.settings import ReplayAccess, Settings
 from gameserver.service.logging.logs import get_logger
-from gameserver.service.played import PlayedMatches
+from gameserver.service.played import PlayedMatch, PlayedMatches
 from gameserver.service.runtime import Runtime
 from gameserver.store.batches import widths_of
 from gameserver.store.clientview import ViewIntake
@@ -44,6 +44,9 @@ RETRY_S: Final = 5.0
 
 ENDED_MOST: Final = 512
 """Most matches that are over and whose ends wait for the disk."""
+
+PLAYERS_TOLD: Final = 16
+"""Most names of a match in a list of replays."""
 
 FOLDER: Final = "matches"
 """Folder of the journals in that of the data."""
@@ -82,7 +85,7 @@ class Journals:
             self.views = ViewIntake(self._evidence.keep_view, runtime.now)
         self._recorders: dict[MatchId, MatchRecorder] = {}
         self._sat: dict[MatchId, dict[PlayerId, None]] = {}
-        self._played = PlayedMatches(has_session)
+        self._played = PlayedMatches[PlayedMatch](has_session)
         self._ended: dict[MatchId, MatchRecorder] = {}
         """Those of matches that are over, until the disk has their ends."""
         self._names: dict[MatchId, str] = {}
@@ -129,7 +132,7 @@ class Journals:
             recorder.seated(seat, player_id)
             self._sat.setdefault(match_id, {})[player_id] = None
 
-    def had_by(self, player_id: PlayerId) -> tuple[MatchId, ...]:
+    def had_by(self, player_id: PlayerId) -> tuple[PlayedMatch, ...]:
         """Return the matches in which a player had a seat, that were over since the start.
 
         The newest come first; see `PlayedMatches`.
@@ -203,6 +206,11 @@ class Journals:
         return self._folder
 
     @property
+    def game(self) -> Game:
+        """The game of all matches."""
+        return self._game
+
+    @property
     def kept(self) -> bool:
         """Whether there are journals."""
         return self._disk is not None
@@ -238,7 +246,8 @@ class Journals:
         recorder = self._recorders.pop(match_id, None)
         if recorder is None:
             return
-        self._played.note(match_id, self._sat.pop(match_id, {}))
+        played = _played(recorder.header, match, reason, outcome)
+        self._played.note(played, self._sat.pop(match_id, {}))
         recorder.end(reason, match.world if match is not None else None, outcome)
         self._ended[match_id] = recorder
         if len(self._ended) > ENDED_MOST:
@@ -331,3 +340,25 @@ class Journals:
             if not ((recorder := self._ended.get(match_id)) and recorder.closed)
         }
         self._keep.clear(self._folder, held)
+
+
+def _played(header: Header, match: Match | None, reason: str, outcome: Outcome) -> PlayedMatch:
+    seats = {player.seat: player for player in header.players}
+    placed = [line.name for line in outcome.standings if not _is_bot(seats.get(line.seat))]
+    others = [player.name for player in header.players if not player.bot]
+    return PlayedMatch(
+        match_id=MatchId(header.match_id),
+        began_ms=header.began_ms,
+        map=match.map.title if match is not None else header.map_name,
+        mode=str(header.options.get("mode", "")),
+        seconds=match.tick_number / header.tick_rate if match is not None else 0.0,
+        players=tuple(dict.fromkeys([*placed, *others]))[:PLAYERS_TOLD],
+        bots=sum(player.bot for player in header.players),
+        reason=reason,
+        winner=outcome.winner,
+        team_scores=outcome.team_scores,
+    )
+
+
+def _is_bot(player: Player | None) -> bool:
+    return player is not None and player.bot

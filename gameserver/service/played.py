@@ -1,7 +1,9 @@
 """Which of the matches that are over each player has played, while the player's session lasts."""
 
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, Generic, TypeVar
+
+import attrs
 
 from gameserver.ids import MatchId, PlayerId
 
@@ -12,7 +14,33 @@ PLAYERS_LEAST: Final = 256
 """Players from whom on those without a session are looked for."""
 
 
-class PlayedMatches:
+MatchT = TypeVar("MatchT")
+
+
+@attrs.frozen
+class PlayedMatch:
+    """One match that is over, as a list of replays shows it."""
+
+    match_id: MatchId
+    began_ms: int
+    """Unix time in milliseconds."""
+    map: str
+    """Its title."""
+    mode: str
+    """The option of this name; empty without one."""
+    seconds: float
+    """Of play."""
+    players: tuple[str, ...]
+    """Names of the people, those with a place in the result first."""
+    bots: int
+    reason: str
+    """Why it ended, as in the result."""
+    winner: str
+    """Name of the player or team that won, "" for nobody."""
+    team_scores: tuple[int, ...]
+
+
+class PlayedMatches(Generic[MatchT]):
     """The last matches of each player.
 
     Law: nothing is kept for a session that has ended. Those are looked for whenever the number of
@@ -22,23 +50,23 @@ class PlayedMatches:
     def __init__(self, has_session: Callable[[PlayerId], bool]) -> None:
         """Start without matches; ``has_session`` tells whether a player's session lasts."""
         self._has_session = has_session
-        self._matches: dict[PlayerId, tuple[MatchId, ...]] = {}
+        self._matches: dict[PlayerId, tuple[MatchT, ...]] = {}
         self._sweep_at = PLAYERS_LEAST
 
     def __len__(self) -> int:
         """Count the players of whom something is kept."""
         return len(self._matches)
 
-    def note(self, match_id: MatchId, players: Iterable[PlayerId]) -> None:
+    def note(self, match: MatchT, players: Iterable[PlayerId]) -> None:
         """Note that a match of these players is over. When full: the oldest match is forgotten."""
         for player_id in players:
             before = self._matches.get(player_id, ())
-            self._matches[player_id] = (match_id, *before[: MATCHES_MOST - 1])
+            self._matches[player_id] = (match, *before[: MATCHES_MOST - 1])
         if len(self._matches) >= self._sweep_at:
             lasting = filter(self._has_session, self._matches)
             self._matches = {player_id: self._matches[player_id] for player_id in lasting}
             self._sweep_at = max(PLAYERS_LEAST, 2 * len(self._matches))
 
-    def by(self, player_id: PlayerId) -> tuple[MatchId, ...]:
+    def by(self, player_id: PlayerId) -> tuple[MatchT, ...]:
         """Return the matches of a player, the newest one first."""
         return self._matches.get(player_id, ())

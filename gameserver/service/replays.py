@@ -21,11 +21,13 @@ from gameserver.messages.match import GetReplay, ReplayPage, ReportDesync, SendV
 from gameserver.messages.wire import Later, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.rooms.limits.budgets import BudgetTable
 from gameserver.service.connections import Connections
+from gameserver.service.films import Films
 from gameserver.service.journals import Journals
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.middleware import RequestContext
 from gameserver.service.overload.work import Work
 from gameserver.service.people import People
+from gameserver.service.played import PlayedMatch
 from gameserver.service.runtime import Runtime
 from gameserver.store.disk import OPEN
 from gameserver.store.replayfile import PAGE_BYTES, ReplayShare, ReplayShelf
@@ -74,6 +76,7 @@ class Replays:
         self._work = work
         self._runtime = runtime
         self._shelf = ReplayShelf(journals.folder)
+        self.films: Films = Films(journals, runtime)
         rules = people.hall.parts.state.rules
         most = rules.addresses
         self._budgets = (
@@ -112,9 +115,14 @@ class Replays:
         self._wake.set()
         return Later(envelope.id)
 
-    def had_by(self, player_id: PlayerId) -> tuple[MatchId, ...]:
+    def had_by(self, player_id: PlayerId) -> tuple[PlayedMatch, ...]:
         """Return the matches whose replays a player may have; see `Journals.had_by`."""
-        return self._journals.had_by(player_id) if self._journals.shared else ()
+        return self._journals.had_by(player_id) if self.given else ()
+
+    @property
+    def given(self) -> bool:
+        """Whether players may have replays."""
+        return self._journals.shared
 
     def _check(self, job: _Job) -> None:
         """Check what needs no file.
@@ -122,7 +130,7 @@ class Replays:
         Raises:
             RequestError: See `ask`.
         """
-        if not self._journals.shared:
+        if not self.given:
             verb = "gives out" if self._journals.kept else "keeps"
             sentence = f"this server {verb} no replays of matches"
             raise RequestError(Code.MATCH_NOT_RECORDED, sentence)
@@ -155,6 +163,27 @@ class Replays:
             share = await self._read(job, most)
         except (JournalError, UnreadableFileError):
             raise RequestError(Code.MATCH_NOT_KEPT, NOT_KEPT) from None
+        self._charge(job, len(share.data))
+        return share
+
+    async def fetch_film(
+        self, player_id: PlayerId, address: str, match_id: MatchId, first: int, most: int
+    ) -> ReplayShare | None:
+        """Return a part of a replay's film, as `fetch` does of its journal; None: it is being made.
+
+        Raises:
+            RequestError: See `fetch` and `Films.of`.
+        """
+        journal = (await self.fetch(player_id, address, match_id, 0, 0)).file
+        film = await self.films.of(journal, subscriber(address))
+        if film is None:
+            return None
+        job = _Job(player_id, None, subscriber(address), RequestId(0), GetReplay(match_id, first))
+        try:
+            share = await self._threaded(job, lambda: ReplayShare(film, film.page(first, most)))
+        except UnreadableFileError:
+            self.films.forget(film)
+            raise _later(RETRY_S) from None
         self._charge(job, len(share.data))
         return share
 

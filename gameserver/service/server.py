@@ -233,7 +233,8 @@ class Server:
         async with trio.open_nursery() as nursery:
             loops = [self.ticker.run, self._spreader.run, self._router.turns.run, self.watch.run]
             loops += [self._journals.run, self._saving.run, self._match_recovery.run]
-            loops += [self._recovery.keep_trying, self._router.replays.run, self._deadlines.run]
+            loops += [self._recovery.keep_trying, self._deadlines.run]
+            loops += [self._router.replays.run, self._router.replays.films.run]
             for loop in (*loops, self._keep_lives):
                 nursery.start_soon(loop)
             nursery.start_soon(read_resting, self._router.resting)

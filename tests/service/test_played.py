@@ -11,7 +11,7 @@ ANN, BOB = PlayerId("ann"), PlayerId("bob")
 
 
 def test_the_newest_matches_of_a_player_come_first_and_old_ones_are_forgotten() -> None:
-    played = PlayedMatches(lambda _: True)
+    played = PlayedMatches[MatchId](lambda _: True)
     for number in range(MATCHES_MOST + 3):
         played.note(MatchId(f"m{number}"), [ANN])
     played.note(MatchId("last"), [ANN, BOB])
@@ -24,14 +24,14 @@ def test_the_newest_matches_of_a_player_come_first_and_old_ones_are_forgotten() 
 
 def test_players_without_a_session_are_forgotten_and_all_others_are_kept() -> None:
     here = {PlayerId(f"p{number}") for number in range(0, 3 * PLAYERS_LEAST, 2)}
-    played = PlayedMatches(here.__contains__)
+    played = PlayedMatches[MatchId](here.__contains__)
     most = 0
     for number in range(3 * PLAYERS_LEAST):
         played.note(MatchId(f"m{number}"), [PlayerId(f"p{number}")])
         most = max(most, len(played))
     assert all(played.by(player_id) for player_id in here)
     assert most <= 2 * len(here)
-    gone = PlayedMatches(lambda _: False)
+    gone = PlayedMatches[MatchId](lambda _: False)
     for number in range(10 * PLAYERS_LEAST):
         gone.note(MatchId("m"), [PlayerId(f"p{number}")])
         assert len(gone) < PLAYERS_LEAST

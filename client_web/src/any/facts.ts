@@ -18,7 +18,11 @@ export interface Row {
 }
 
 /** Each player's numbers: the public ones of the first own entity that has any. */
-export function rowsOf(world: World, match: Match, nameOf: (seat: number) => string): Row[] {
+export function rowsOf(
+  world: World,
+  match: Pick<Match, "schema">,
+  nameOf: (seat: number) => string,
+): Row[] {
   const rows = new Map<number, Row>();
   for (const entity of world.entities.values()) {
     if (entity.owner < 0 || rows.has(entity.owner)) continue;

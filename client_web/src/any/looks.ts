@@ -64,8 +64,8 @@ export class Looks {
 
   /** `client` knows who has come in since the match began. */
   constructor(
-    private readonly client: Client,
-    private readonly match: Match,
+    private readonly client: Pick<Client, "lobby">,
+    private readonly match: Pick<Match, "schema" | "started">,
   ) {
     this.kinds = new Map(match.schema.entities.map((each) => [each.name, kindOf(each)]));
   }

@@ -118,7 +118,8 @@ export function AnyMatch({ client, match }: { client: Client; match: Match }) {
 }
 
 /** The table of players, what else the game counts, and the last events. */
-function Facts({ told, mine }: { told: Told; mine: number }) {
+export function Facts(props: { told: Pick<Told, "rows" | "board" | "feed">; mine: number }) {
+  const { told, mine } = props;
   return (
     <div class="told">
       {told.board.length > 0 && (

@@ -53,7 +53,7 @@ export class Field {
 
   private constructor(
     private readonly canvas: HTMLCanvasElement,
-    private readonly match: Match,
+    private readonly match: Pick<Match, "map">,
   ) {
     this.world.addChild(
       this.ground,
@@ -67,7 +67,7 @@ export class Field {
   }
 
   /** Rejects where the browser has no WebGL. */
-  static async open(canvas: HTMLCanvasElement, match: Match): Promise<Field> {
+  static async open(canvas: HTMLCanvasElement, match: Pick<Match, "map">): Promise<Field> {
     const field = new Field(canvas, match);
     await field.renderer.init({
       canvas,

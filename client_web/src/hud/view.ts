@@ -44,8 +44,20 @@ export interface HudView {
   readonly trouble: string;
 }
 
+/** What is told of a line and of who has left. */
+export type HudClient = Pick<Client, "lobby" | "rttS" | "silentS" | "stall" | "troubleSentence">;
+
+/** Of a match that is over. */
+export const OFFLINE: HudClient = {
+  lobby: null,
+  rttS: null,
+  silentS: 0,
+  stall: "none",
+  troubleSentence: "",
+};
+
 /** Seats without a connection, and the connected seats of whom nothing is heard. */
-export function missing(client: Client): { gone: Set<number>; silent: Set<number> } {
+export function missing(client: Pick<Client, "lobby">): { gone: Set<number>; silent: Set<number> } {
   const members = client.lobby?.members ?? [];
   const seats = (fits: (each: (typeof members)[number]) => boolean) =>
     new Set(members.filter((each) => !each.bot && each.seat >= 0 && fits(each)).map((m) => m.seat));
@@ -56,8 +68,8 @@ export function missing(client: Client): { gone: Set<number>; silent: Set<number
 }
 
 export function hudView(
-  client: Client,
-  match: Match,
+  client: HudClient,
+  match: Pick<Match, "started" | "seat">,
   frame: Frame,
   fighters: ReadonlyMap<number, Fighter>,
   followed: number,
@@ -98,7 +110,7 @@ function clock(board: Board, tick: number, rate: number, limitS: number): number
 }
 
 function scoresOf(
-  client: Client,
+  client: HudClient,
   fighters: ReadonlyMap<number, Fighter>,
   me: number,
 ): readonly Score[] {

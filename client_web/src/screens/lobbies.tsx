@@ -45,6 +45,9 @@ export function Lobbies({ client, form }: { client: Client; form: LobbyForm }) {
           </p>
         </div>
         <div class="row">
+          <button type="button" class="quiet" onClick={() => store.showReplays(true)}>
+            {t("replays.title")}
+          </button>
           <SettingsButton />
           <button type="button" class="quiet" onClick={() => void store.signOut()}>
             {t("lobbies.signOut")}

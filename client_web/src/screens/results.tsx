@@ -1,8 +1,16 @@
 /** The result of a match: verdict, table, rematch. */
 
-import type { Client, LobbyState, MatchResult, ResultLine } from "gameserver-client";
+import {
+  type Client,
+  download,
+  fetchReplay,
+  type LobbyState,
+  type MatchResult,
+  type ResultLine,
+} from "gameserver-client";
 import { Mark, Panel } from "../parts/basic.js";
 import { ChatPanel } from "../parts/chat.js";
+import { troubleOf } from "../replay/fetching.js";
 import { store, useClock } from "../store.js";
 import { t } from "../texts/index.js";
 import { css, fighterColour, teamColour, teamName } from "../theme.js";
@@ -99,6 +107,16 @@ export function Results(props: { client: Client; lobby: LobbyState; result: Matc
             {t("room.leave")}
           </button>
         </div>
+        {own && (
+          <div class="row">
+            <button type="button" onClick={() => store.watch(result.match_id)}>
+              {t("replays.watchOne")}
+            </button>
+            <button type="button" onClick={() => void saveReplay(client, result.match_id)}>
+              {t("replays.save")}
+            </button>
+          </div>
+        )}
         <p class="muted" role="status">
           {t("results.want", { count: wanting, people: people.length })}
           {left !== null && <> · {t("results.back", { seconds: left })}</>}
@@ -107,6 +125,15 @@ export function Results(props: { client: Client; lobby: LobbyState; result: Matc
       <ChatPanel client={client} channels={["lobby", "whisper"]} />
     </main>
   );
+}
+
+/** Save the journal, which `gameserver replay` and the pygame client open. */
+async function saveReplay(client: Client, matchId: string): Promise<void> {
+  try {
+    download({ name: `${matchId}.journal.zst`, data: await fetchReplay(client, matchId) });
+  } catch (error) {
+    store.say(troubleOf(error));
+  }
 }
 
 /** The counts that this game has of its players: the most common first, and not many. */

@@ -143,14 +143,22 @@ class Api:
 
     def replays(self, asked: ApiCall) -> forms.ReplayList:
         """Return the matches whose replays a session may fetch."""
-        player_id = self._session(asked).player_id
-        return forms.ReplayList(self._router.replays.had_by(player_id))
+        player_id, replays = self._session(asked).player_id, self._router.replays
+        matches = replays.had_by(player_id)
+        names = tuple(each.match_id for each in matches)
+        return forms.ReplayList(names, matches, given=replays.given)
 
     async def replay(self, asked: ApiCall, wanted: Wanted) -> HttpResponse:
         """Return the file of a replay, or a range of it."""
         session, match_id = self._session(asked), MatchId(asked.path["match"])
-        replays = self._router.replays
-        return await recording(replays, session.player_id, asked.address, match_id, wanted)
+        fetch = self._router.replays.fetch
+        return await recording(fetch, session.player_id, asked.address, match_id, wanted)
+
+    async def film(self, asked: ApiCall, wanted: Wanted) -> HttpResponse:
+        """Return the film of a replay, or a range of it."""
+        session, match_id = self._session(asked), MatchId(asked.path["match"])
+        fetch = self._router.replays.fetch_film
+        return await recording(fetch, session.player_id, asked.address, match_id, wanted)
 
     def health(self, _asked: ApiCall) -> forms.Health | Reply:
         """Return whether the server works, as the page ``/health`` does."""

@@ -108,7 +108,8 @@ class ApiRoad:
             if operation.gives is Recording:
                 names = ("range", "if-none-match", "if-range")
                 wanted = Wanted(*(request.headers.get(name, "") for name in names))
-                return _response(await self._api.replay(asked, wanted))
+                give = self._api.film if operation.name == "film" else self._api.replay
+                return _response(await give(asked, wanted))
             reply = self._reply(operation, asked, request)
             if asked.token or not operation.kept_s:
                 await self._router.people.saved()  # what it tells of is on disk

@@ -12,6 +12,7 @@ from gameserver.messages.lobby import (
     Phase,
     ResultLine,
 )
+from gameserver.service.played import PlayedMatch
 from gameserver.service.rest import forms
 from gameserver.service.rest.replies import plain
 
@@ -38,6 +39,9 @@ _STATE: Final = LobbyState(
     ),
     match_id=_MATCH,
 )
+_PLAYED: Final = PlayedMatch(
+    _MATCH, 1_764_200_000_000, "Courtyard", "dm", 240.0, ("Nora",), 1, "finished", "Nora", ()
+)
 _SCORES: Final = forms.Scores(
     _MATCH,
     Tick(900),
@@ -61,7 +65,7 @@ ANSWERS: Final[Mapping[str, Any]] = {
             0,
             None,
         ),
-        "replays": forms.ReplayList((_MATCH,)),
+        "replays": forms.ReplayList((_MATCH,), (_PLAYED,), given=True),
         "match": forms.MatchReport(
             match_id=_MATCH,
             lobby_id=_LOBBY,

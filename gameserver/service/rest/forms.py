@@ -10,6 +10,7 @@ import attrs
 
 from gameserver.ids import EventNumber, LobbyId, MatchId, PlayerId, Seat, Tick
 from gameserver.messages.lobby import LobbyState, LobbySummary, MatchResult, ResultLine
+from gameserver.service.played import PlayedMatch
 
 
 @attrs.frozen
@@ -107,6 +108,10 @@ class ReplayList:
     """Matches in which the session had a seat and whose replays it may fetch, the newest first."""
 
     replays: tuple[MatchId, ...]
+    matches: tuple[PlayedMatch, ...]
+    """What is known of each of them, in the same order."""
+    given: bool
+    """Whether this server gives out replays."""
 
 
 @attrs.frozen

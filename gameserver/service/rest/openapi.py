@@ -124,6 +124,8 @@ def operation_described(
         responses["206"] = {**good, "description": "The bytes of Range, of 4 MiB at most"}
         responses["304"] = {"description": "The replay has the tag of If-None-Match"}
         responses["416"] = {"description": "The replay has no such bytes"}
+        if name == "film":
+            responses["202"] = {"description": "It is being made; ask again"}
     refused = sorted({429, *(status_of(code) for code in operation.refusals)})
     responses |= {str(status): _problem(status) for status in refused}
     if operation.name in ("health", "ready"):

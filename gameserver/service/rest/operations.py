@@ -142,6 +142,23 @@ OPERATIONS: Final = (
             Code.TOO_LARGE,
         ),
     ),
+    Operation(
+        "GET",
+        "/replays/{match}/film",
+        "film",
+        "The replay as snapshots, for clients that cannot run the game; 202 while it is made",
+        Recording,
+        Api.film,
+        token="session",  # noqa: S106
+        refusals=(
+            Code.TOKEN_UNKNOWN,
+            Code.FORBIDDEN,
+            Code.MATCH_NOT_KEPT,
+            Code.MATCH_RUNNING,
+            Code.RATE_LIMITED,
+            Code.TOO_LARGE,
+        ),
+    ),
     Operation("GET", "/health", "health", "Whether the server works", forms.Health, Api.health),
     Operation("GET", "/ready", "ready", "Whether it takes players", forms.Health, Api.health),
     Operation(

@@ -28,6 +28,7 @@ GOOD = {
     **dict.fromkeys(("health", "ready"), "200 503"),
     **dict.fromkeys(("replays", "connections", "events"), "200"),
     "replay": "200 206 304 416",
+    "film": "200 202 206 304 416",
     "sign_in": "200 201",
 }
 REFUSED = {
@@ -38,6 +39,7 @@ REFUSED = {
     "scores": "404",
     "replays": "401",
     "replay": "401 403 404 409 413",
+    "film": "401 403 404 409 413",
     "connections": "403",
     "sign_in": "400 401 503",
     "events": "401",
@@ -49,8 +51,10 @@ OPERATOR: list[Any] = [{}, {"operator": []}]
 
 @pytest.mark.parametrize("name", GOOD)
 def test_an_operation_is_described_with_each_status_of_its_answers(name: str) -> None:
-    kind = {"docs": "text/html; charset=utf-8", "replay": FILE}.get(name, JSON)
-    wanted = {status: [] if status in ("304", "416") else [kind] for status in GOOD[name].split()}
+    kind = {"docs": "text/html; charset=utf-8", "replay": FILE, "film": FILE}.get(name, JSON)
+    wanted = {
+        status: [] if status in ("202", "304", "416") else [kind] for status in GOOD[name].split()
+    }
     wanted |= {status: [PROBLEM] for status in ["429", *REFUSED.get(name, "").split()]}
     responses = OPERATIONS[name]["responses"]
     assert {status: [*each.get("content", ())] for status, each in responses.items()} == wanted
@@ -64,7 +68,7 @@ def test_an_operation_is_described_with_each_status_of_its_answers(name: str) ->
 
 def test_only_what_needs_a_token_asks_for_one() -> None:
     wanted: dict[str, list[Any]] = {name: [] for name in GOOD}
-    wanted |= dict.fromkeys(("replays", "replay", "events", *posted()), SESSION)
+    wanted |= dict.fromkeys(("replays", "replay", "film", "events", *posted()), SESSION)
     wanted |= dict.fromkeys(("lobby", "match", "scores"), MAY)
     wanted["connections"] = OPERATOR
     assert {name: each["security"] for name, each in OPERATIONS.items()} == wanted

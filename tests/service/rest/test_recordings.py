@@ -51,9 +51,14 @@ async def test_a_player_gets_the_file_and_its_parts(
 ) -> None:
     async with played(autojump_clock, tmp_path) as (running, asker, path):
         assert (await asker.get(path)).code == (409, "match.running")
-        assert (await asker.get("/replays")).value == {"replays": []}
+        assert (await asker.get("/replays")).value["replays"] == []
         await over(running, path)
-        assert (await asker.get("/replays")).value == {"replays": [path.rpartition("/")[2]]}
+        listed = (await asker.get("/replays")).value
+        assert listed["replays"] == [path.rpartition("/")[2]]
+        (told,) = listed["matches"]
+        assert told["match_id"] == listed["replays"][0]
+        assert (told["reason"], told["players"], listed["given"]) == ("abandoned", ["Nora"], True)
+        assert 2 < told["seconds"] < 6
         whole = await asker.get(path)
         file = journal_of(tmp_path / "matches", MatchId(path.rpartition("/")[2]))
         assert file is not None
@@ -102,7 +107,7 @@ async def test_others_get_nothing(autojump_clock: MockClock, tmp_path: Path) -> 
         assert (await stranger.get(path)).code == (401, "session.token_unknown")
         await stranger.sign_in("Eve")
         assert (await stranger.get(path)).code == (403, "forbidden")
-        assert (await stranger.get("/replays")).value == {"replays": []}
+        assert (await stranger.get("/replays")).value["replays"] == []
         assert (await asker.get("/replays/nosuch")).code == (404, "match.not_kept")
 
 
@@ -116,7 +121,7 @@ async def test_an_operator_who_keeps_journals_for_himself_gives_none(
     ):
         await over(running, path)
         assert (await asker.get(path)).code == (404, "match.not_recorded")
-        assert (await asker.get("/replays")).value == {"replays": []}
+        assert (await asker.get("/replays")).value["replays"] == []
 
 
 async def test_who_fetches_too_much_waits(autojump_clock: MockClock, tmp_path: Path) -> None:

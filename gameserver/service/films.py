@@ -1,0 +1,189 @@
+"""Make films of journals, one at a time, in a process of its own that gives way to the server.
+
+Law: a match is played again at most once while its film is kept, which costs less than the match
+itself did. Whoever asks for a film that is not there yet is told to ask again.
+
+Films are a cache: a folder beside that of the journals, which may be deleted at any time. Those
+whose journals are gone are deleted with the next one that is made.
+"""
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+from typing import Final, TypeVar
+
+import attrs
+import trio
+
+from gameserver.errors import Code, RequestError, UnreadableFileError
+from gameserver.rooms.limits.budgets import BudgetTable
+from gameserver.service.journals import Journals
+from gameserver.service.logging.logs import get_logger
+from gameserver.service.runtime import Runtime
+from gameserver.store.identity import spec_of
+from gameserver.store.replayfile import ReplayFile
+from gameserver.text import shown
+
+log: Final = get_logger()
+
+FOLDER: Final = "films"
+
+MOST_WAITING: Final = 8
+"""Films that are to be made (27, 37). When full: refused, and may be asked for again."""
+
+MOST_FILES: Final = 64
+MOST_BYTES: Final = 512 << 20
+"""Of all films together. When full: the one that was made first is deleted."""
+
+LONGEST_S: Final = 180.0
+"""Time in which a film must be made; a match of an hour takes about a minute."""
+
+ADDRESS_S: Final = 60.0
+ADDRESS_PER_S: Final = 0.05
+"""Seconds of making films that an address has at once, and that it regains in a second."""
+
+MOST_ADDRESSES: Final = 4096
+RETRY_S: Final = 1.0
+
+_SUFFIX: Final = ".film"
+
+KeptT = TypeVar("KeptT")
+
+
+@attrs.frozen
+class _Job:
+    journal: ReplayFile
+    address: str
+
+
+class Films:
+    """The films of one server."""
+
+    def __init__(self, journals: Journals, runtime: Runtime) -> None:
+        """Know no film yet; the folder need not be there."""
+        self._journals = journals
+        self._folder = journals.folder.parent / FOLDER
+        self._runtime = runtime
+        self._waiting: dict[str, _Job] = {}
+        """By the journal's digest; the first one is being made."""
+        self._known: dict[str, ReplayFile] = {}
+        self._faults: dict[str, str] = {}
+        """Why no film could be made."""
+        self._budgets = BudgetTable(ADDRESS_PER_S, ADDRESS_S, MOST_ADDRESSES)
+        self._wake = trio.Event()
+
+    async def of(self, journal: ReplayFile, address: str) -> ReplayFile | None:
+        """Return a journal's film; None while it is being made.
+
+        Raises:
+            RequestError: ``match.not_kept`` if it cannot be made; ``rate_limited``.
+        """
+        key = journal.digest
+        film = self._known.get(key)
+        if film is not None:
+            return film
+        if key in self._faults:
+            raise RequestError(Code.MATCH_NOT_KEPT, self._faults[key])
+        if key in self._waiting:
+            return None
+        path = self._path(journal)
+        if self._runtime.threads and await trio.to_thread.run_sync(path.is_file):
+            try:
+                film = await trio.to_thread.run_sync(_look_at, path)
+            except UnreadableFileError:
+                film = None  # it is made anew
+            if film is not None:
+                _keep(self._known, key, film)
+                return film
+        wait = self._budgets.wait(address, self._runtime.now())
+        if wait or len(self._waiting) >= MOST_WAITING:
+            wait = max(wait, RETRY_S)
+            sentence = f"too many replays are prepared; try again in {wait:.1f} s"
+            raise RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
+        self._waiting[key] = _Job(journal, address)
+        self._wake.set()
+        return None
+
+    def forget(self, film: ReplayFile) -> None:
+        """Make a film anew that could not be read."""
+        for key in [key for key, known in self._known.items() if known is film]:
+            del self._known[key]
+
+    async def run(self) -> None:
+        """Make what is asked for, until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake = trio.Event()
+            while self._waiting:
+                key, job = next(iter(self._waiting.items()))
+                began = self._runtime.now()
+                try:
+                    fault = await self._make(job)
+                except OSError as error:
+                    log.warning("film failed", journal=job.journal.path.name, fault=str(error))
+                    fault = "the replay could not be prepared"
+                if fault:
+                    _keep(self._faults, key, f"this replay cannot be shown: {fault}")
+                now = self._runtime.now()
+                self._budgets.spend(job.address, now - began, now)
+                del self._waiting[key]
+
+    async def _make(self, job: _Job) -> str:
+        """Make a film; return why it could not be made, or nothing.
+
+        Raises:
+            OSError: There is no process, or no folder.
+        """
+        path = self._path(job.journal)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._clear()
+        command = [sys.executable, "-m", "gameserver", "replay", "film", str(job.journal.path)]
+        options = ["--to", str(path), "--game", spec_of(self._journals.game)]
+        # The game may be found by a path that this process was given.
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "NO_COLOR": "1"}
+        with trio.move_on_after(LONGEST_S) as limit:
+            done = await trio.run_process(
+                [*command, *options], env=env, capture_stdout=True, capture_stderr=True, check=False
+            )
+        if limit.cancelled_caught:
+            log.warning("film failed", journal=job.journal.path.name, fault="it took too long")
+            return "it is too long"
+        if done.returncode:
+            told = done.stderr.decode("utf-8", "replace").strip()
+            log.warning("film failed", journal=job.journal.path.name, fault=shown(told, 300))
+            return "its game has changed since, or it is damaged or too long"
+        log.info("film made", journal=job.journal.path.name)
+        return ""
+
+    def _path(self, journal: ReplayFile) -> Path:
+        return self._folder / f"{journal.path.name}-{journal.digest[:8]}{_SUFFIX}"
+
+    def _clear(self) -> None:
+        """Make room for one film, and delete those whose journals are gone."""
+        kept: list[tuple[float, int, Path]] = []
+        for path in self._folder.iterdir():
+            journal = path.name.rpartition("-")[0]
+            if not path.name.endswith(_SUFFIX) or not (self._journals.folder / journal).exists():
+                path.unlink(missing_ok=True)
+                continue
+            found = path.stat()
+            kept.append((found.st_mtime, found.st_size, path))
+        kept.sort()
+        while len(kept) >= MOST_FILES or sum(size for _, size, _ in kept) > MOST_BYTES:
+            kept.pop(0)[2].unlink(missing_ok=True)
+
+
+def _keep(known: dict[str, KeptT], key: str, value: KeptT) -> None:
+    while len(known) >= MOST_FILES:
+        del known[next(iter(known))]
+    known[key] = value
+
+
+def _look_at(path: Path) -> ReplayFile:
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            return ReplayFile(path, file.tell(), digest, frozenset())
+    except OSError as error:
+        raise UnreadableFileError(f"cannot be read: {error.strerror}") from None

@@ -1,0 +1,127 @@
+"""Films are made one at a time and once, by a process of its own; what cannot be shown is told."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trio
+
+from gameserver.errors import RequestError
+from gameserver.service import films as module
+from gameserver.service.films import FOLDER, MOST_FILES, MOST_WAITING, Films
+from gameserver.service.journals import Journals
+from gameserver.service.runtime import Runtime
+from gameserver.store.replayfile import ReplayFile
+from tests.service.test_journals import GAME, settings
+
+pytestmark = pytest.mark.usefixtures("autojump_clock", "process")
+
+ANN = "192.0.2.1"
+
+
+def journal(folder: Path, number: int = 1) -> ReplayFile:
+    path = folder / "matches" / f"m{number}.journal.zst"
+    path.parent.mkdir(exist_ok=True)
+    path.touch()
+    return ReplayFile(path, 0, f"{number:064x}", frozenset())
+
+
+def write(path: Path) -> None:
+    path.write_bytes(b"a film")
+
+
+class Process:
+    """Stands for the process that makes films."""
+
+    def __init__(self) -> None:
+        self.made: list[Path] = []
+        self.returns = 0
+
+    async def run(self, command: list[str], **_more: Any) -> "subprocess.CompletedProcess[bytes]":
+        await trio.sleep(2)
+        path = Path(command[command.index("--to") + 1])
+        if not self.returns:
+            write(path)
+        self.made.append(path)
+        return subprocess.CompletedProcess(command, self.returns, b"", b"Error: other code")
+
+
+@pytest.fixture
+def process(monkeypatch: pytest.MonkeyPatch) -> Process:
+    process = Process()
+    monkeypatch.setattr(module.trio, "run_process", process.run)
+    return process
+
+
+async def with_films(folder: Path, use: Callable[[Films], Any]) -> None:
+    runtime = Runtime()
+    films = Films(Journals(settings(folder), GAME, runtime), runtime)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(films.run)
+        await use(films)
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_film_is_made_once_and_kept_also_by_the_next_server(
+    tmp_path: Path, process: Process
+) -> None:
+    match = journal(tmp_path)
+
+    async def use(films: Films) -> None:
+        assert await films.of(match, ANN) is None
+        assert await films.of(match, ANN) is None
+        await trio.sleep(3)
+        film = await films.of(match, ANN)
+        assert film is not None
+        assert film.path.parent == tmp_path / FOLDER
+        assert (film.page(0), film.size) == (b"a film", 6)
+
+    await with_films(tmp_path, use)
+    await with_films(tmp_path, lambda films: films.of(match, ANN))
+    assert len(process.made) == 1
+
+
+async def test_what_cannot_be_shown_is_told_and_not_tried_again(
+    tmp_path: Path, process: Process
+) -> None:
+    process.returns = 1
+
+    async def use(films: Films) -> None:
+        assert await films.of(journal(tmp_path), ANN) is None
+        await trio.sleep(3)
+        for _ in range(2):
+            with pytest.raises(RequestError, match="cannot be shown") as caught:
+                await films.of(journal(tmp_path), ANN)
+            assert caught.value.code == "match.not_kept"
+
+    await with_films(tmp_path, use)
+    assert len(process.made) == 1
+
+
+async def test_those_who_ask_for_many_wait_and_old_films_give_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ADDRESS_S", 5.0)
+    for number in range(MOST_FILES + 1):
+        match = journal(tmp_path, number)
+        (tmp_path / FOLDER).mkdir(exist_ok=True)
+        (tmp_path / FOLDER / f"{match.path.name}-{number:08x}.film").touch()
+    (tmp_path / FOLDER / "gone.journal.zst-00000000.film").touch()
+
+    async def use(films: Films) -> None:
+        for number in range(MOST_WAITING):
+            assert await films.of(journal(tmp_path, 100 + number), ANN) is None
+        with pytest.raises(RequestError, match="too many"):
+            await films.of(journal(tmp_path, 200), "192.0.2.2")
+        await trio.sleep(2 * MOST_WAITING + 1)
+        with pytest.raises(RequestError, match="too many"):  # the address has used its time up
+            await films.of(journal(tmp_path, 300), ANN)
+        assert await films.of(journal(tmp_path, 300), "192.0.2.2") is None
+        await trio.sleep(3)
+
+    await with_films(tmp_path, use)
+    kept = [path.name for path in (tmp_path / FOLDER).iterdir()]
+    assert len(kept) == MOST_FILES
+    assert "gone.journal.zst-00000000.film" not in kept
