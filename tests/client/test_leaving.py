@@ -106,3 +106,18 @@ async def test_an_unanswered_sign_out_is_repeated_and_leaves_no_new_session(
         await trio.sleep(5)
         assert len(whole.net.links) == 2, "it came back to make sure"
         assert whole.server.hall.counts().sessions == 0
+
+
+async def test_a_client_that_is_cancelled_signs_out_all_the_same(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = attrs.evolve(SETTINGS, conditions=Conditions(lag_ms=100, seed=1), sign_out=True)
+    async with piped(autojump_clock, monkeypatch) as whole:
+        with trio.CancelScope() as scope:
+            async with open_client(URL, "Ann", settings):
+                await trio.sleep(2)
+                scope.cancel()
+                await trio.sleep_forever()
+        assert scope.cancelled_caught
+        await trio.sleep(1)
+        assert whole.server.hall.counts().sessions == 0

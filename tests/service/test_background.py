@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import trio
 import trio.lowlevel
+import trio.testing
 
 from gameserver.service.background import CopyFailedError, computed
 
@@ -88,3 +89,17 @@ async def test_a_system_without_room_for_a_process_says_so(
     with pytest.raises(OSError, match="temporarily unavailable"):
         await computed(lambda: b"")
     assert open_files() == before
+
+
+async def test_a_copy_whose_result_nobody_waits_for_any_more_is_waited_for_all_the_same() -> None:
+    def work() -> bytes:
+        signal.pause()
+        return b""
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(computed, work)
+        await trio.testing.wait_all_tasks_blocked()
+        (child,) = map(int, children().split())
+        nursery.cancel_scope.cancel()
+        os.kill(child, signal.SIGKILL)
+    assert not children()

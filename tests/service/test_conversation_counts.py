@@ -295,3 +295,14 @@ async def test_two_requests_in_the_first_message_are_refused(autojump_clock: Moc
         peer = await house.dial()
         await peer.send(stats(1), stats(2))
         assert (await peer.hear_a(Goodbye)).code == Code.HELLO_EXPECTED
+
+
+async def test_conversations_that_are_cancelled_with_their_server_are_counted_as_ended(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        server = house.server
+        for name in ("Ann", "Bob"):
+            await house.guest(name)
+        assert len(server._conversations) == 2
+    assert not server._conversations
