@@ -51,7 +51,7 @@ class Process:
 @pytest.fixture
 def process(monkeypatch: pytest.MonkeyPatch) -> Process:
     process = Process()
-    monkeypatch.setattr(module.trio, "run_process", process.run)
+    monkeypatch.setattr(trio, "run_process", process.run)
     return process
 
 
