@@ -17,7 +17,7 @@ KEPT: Final = 16
 
 
 @attrs.define(eq=False)
-class Unsent:
+class UnsentLines:
     """The sent and the refused lines of one text field."""
 
     _said: deque[SendChat] = attrs.field(factory=lambda: deque[SendChat](maxlen=KEPT))

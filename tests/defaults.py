@@ -19,3 +19,8 @@ def defaults(made: Any) -> dict[str, Any]:
 def counts(made: Any) -> dict[str, Any]:
     """Return the numbers and truth values among the defaults: what a new instance has counted."""
     return {name: value for name, value in defaults(made).items() if type(value) in IS_COUNTED}
+
+
+def named(value: object) -> str:
+    """Return a test's name for a value: the same in every process, so without an address."""
+    return str(getattr(value, "__qualname__", value))[:40]

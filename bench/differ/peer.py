@@ -6,12 +6,11 @@ read, all else is read slowly, and both end in one queue, in order.
 
 import contextlib
 import socket
-from collections import deque
 from typing import Final
 
 import attrs
 
-from gameserver.accel import FrameTap, HotPath, LinkMeasure, LinkRules, Sender
+from gameserver.accel import FrameTap, HotPath, InputQueue, LinkMeasure, LinkRules, Sender
 from gameserver.ids import NO_SEAT, Seat, Tick
 
 LINK: Final = LinkRules(window=20, drawing=4, max_rtt=6, max_jitter=3, max_view=192, view_units=16)
@@ -28,7 +27,7 @@ class Connection:
     """
 
     tap: FrameTap
-    queue: deque[bytes]
+    queue: InputQueue
     ended: bool = False
     _rest: bytes = b""
 
@@ -40,7 +39,7 @@ class Connection:
         used = self.tap.take(data)
         self._rest += data[used:]
         while payload := self._frame():
-            self.queue.append(payload[0])
+            self.queue(payload[0])
         self.tap.ready = not self._rest
 
     def _frame(self) -> tuple[bytes] | None:
@@ -122,13 +121,18 @@ class Peer:
         far.setblocking(False)
         for end in (near, far):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-        queue: deque[bytes] = deque(maxlen=QUEUED)
-        tap = hot.tap(heads, queue.append)
+        queue = hot.input_queue(QUEUED)
+        tap = hot.tap(heads, queue)
         tap.ready = True
         sender = hot.sender(near.fileno())
         sender.clear = True
         way = Way(sender, near)
         return cls(Connection(tap, queue), way, hot.link_measure(LINK), far, near, seat)
+
+    @property
+    def sender(self) -> Sender:
+        """What the hot path knows of the sockets."""
+        return self.outlet.sender
 
     def saw(self, now: Tick, seen: Tick) -> None:
         """Note an acknowledgement."""

@@ -125,7 +125,7 @@ class Side:
                 del self.members[descriptor]
                 self.epoll.unregister(descriptor)
         messages, floods = self.hot.collect(self.queues, 2)
-        yield "collected", (messages, floods, [each.connection.ended for each in self.peers])
+        yield "collected", (list(messages), floods, [each.connection.ended for each in self.peers])
         odd: list[tuple[Seat, bytes]] = []
         taken = self.hot.take_in(
             self.read,

@@ -27,7 +27,7 @@ from client_demo.hud.lesson import draw_lesson
 from client_demo.hud.minimap import draw_minimap
 from client_demo.hud.watched import draw_watched
 from client_demo.screens.base import Emit
-from client_demo.unsent import Unsent
+from client_demo.unsent import UnsentLines
 from client_demo.views import cues
 from client_demo.views.matchview import FighterView, MatchView
 from client_demo.widgets.entry import edit
@@ -64,7 +64,7 @@ class MatchScreen:
     draft: str | None = None
     _line: TextLine = attrs.field(factory=TextLine, init=False)
     """The draft with its caret."""
-    unsent: Unsent = attrs.field(factory=Unsent)
+    unsent: UnsentLines = attrs.field(factory=UnsentLines)
     """Sent lines; a refused one is put into the field when the chat is opened next."""
     to_team: bool = False
     shake: bool = True
@@ -92,7 +92,7 @@ class MatchScreen:
     def begin(self) -> None:
         """Drop camera, effects, banner and refused lines of the previous match."""
         self.camera, self.effects, self._banner = Camera(), FadingEffects(), None
-        self.unsent = Unsent()
+        self.unsent = UnsentLines()
 
     def on_canvas(self, x: float, y: float) -> tuple[float, float]:
         """Convert a place from pixels of the map to pixels of the canvas."""

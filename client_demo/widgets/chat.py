@@ -13,7 +13,7 @@ from client_demo import fonts
 from client_demo.intents import Intent
 from client_demo.text.runs import in_english, isolated
 from client_demo.theme import SMALL, Colour
-from client_demo.unsent import Unsent
+from client_demo.unsent import UnsentLines
 from client_demo.views.screens import ChatView
 from client_demo.widgets.basic import ButtonKind, button, fits, label, segments
 from client_demo.widgets.entry import entered, entry
@@ -86,7 +86,7 @@ class ChatPanel:
     draft: str = ""
     whisper_to: WhisperTarget | None = None
     """The recipient, if chosen from the members instead of typed."""
-    _unsent: Unsent = attrs.field(factory=Unsent)
+    _unsent: UnsentLines = attrs.field(factory=UnsentLines)
     """Lines sent from this panel that the server may still refuse."""
     _typing_told_at: float = -TYPING_EVERY_S
 

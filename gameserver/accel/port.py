@@ -14,7 +14,6 @@ Out::
 """
 
 import select
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
@@ -25,6 +24,19 @@ from gameserver.accel.sockets import DrainMember, FrameTap, Outlet, Sender, Take
 from gameserver.game.entity import Entity
 from gameserver.game.schema.table import ClassTable
 from gameserver.ids import EntityId, PlayerId, Seat, Tick
+
+
+class InputQueue(Protocol):
+    """The messages of one viewer that wait for the next tick. It is a `Take`, which takes all."""
+
+    def __call__(self, message: bytes) -> object:
+        """Append a message."""
+        ...
+
+    def __len__(self) -> int:
+        """Return the number of messages."""
+        ...
+
 
 InputRow: TypeAlias = tuple[int, ...]
 """The fields of one command, in the order of the wire."""
@@ -193,6 +205,11 @@ class HotViewer(Protocol):
         """Takes the viewer's frames."""
         ...
 
+    @property
+    def sender(self) -> Sender | None:
+        """The way past the outlet, that of a `DirectOutlet`; None for any other outlet."""
+        ...
+
     def saw(self, now: Tick, seen: Tick) -> None:
         """Note an acknowledgement; one of a snapshot that was not sent is ignored.
 
@@ -255,9 +272,13 @@ class HotPath(Protocol):
         """
         ...
 
+    def input_queue(self, most: int) -> InputQueue:
+        """Return an empty queue of so many messages; when full, the oldest one is dropped."""
+        ...
+
     def collect(
-        self, queues: Mapping[PlayerId, deque[bytes]], calm: int
-    ) -> tuple[list[tuple[PlayerId, bytes]], list[tuple[PlayerId, int]]]:
+        self, queues: Mapping[PlayerId, InputQueue], calm: int
+    ) -> tuple[Iterable[tuple[PlayerId, bytes]], list[tuple[PlayerId, int]]]:
         """Empty the queues of all players.
 
         Returns:
@@ -343,7 +364,7 @@ class HotPath(Protocol):
     ) -> tuple[int, list[Any]]:
         """Offer one message to all viewers that are in sync and not too far behind.
 
-        For an outlet that is a `DirectOutlet` this may mean: send the frame, while it is clear.
+        For a viewer with a sender this may mean: send the frame, while it is clear.
 
         Returns:
             How many outlets took it; the viewers that did not get it, whatever the reason.

@@ -9,7 +9,7 @@ from typing import Final
 
 import attrs
 
-from gameserver.accel import LinkMeasure
+from gameserver.accel import LinkMeasure, Sender
 from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
 from gameserver.match.ports import Outlet
 from gameserver.match.windows import DetailLevels, ViewWindow
@@ -57,9 +57,15 @@ class Viewer:
     detail: DetailLevels = attrs.field(factory=DetailLevels)
     delay: int = 0
     """Ticks by which its snapshots are passed on later."""
+    sender: Sender | None = attrs.field(init=False)
+    """The way past the outlet; None if it must be offered all messages."""
     patience: int = attrs.field(init=False)
     """Ticks that the viewer may be behind before sending pauses."""
     _try_at: Tick = attrs.field(default=Tick(0), init=False)
+
+    @sender.default
+    def _sender(self) -> Sender | None:
+        return getattr(self.outlet, "sender", None)
 
     @patience.default
     def _patience(self) -> int:

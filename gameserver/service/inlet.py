@@ -5,13 +5,12 @@ The inputs of a viewer go through the lane and not to the conversation, and the 
 reads the viewer's socket, so an input wakes no task.
 """
 
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import attrs
 
-from gameserver.accel import hot
+from gameserver.accel import InputQueue, hot
 from gameserver.ids import PlayerId
 from gameserver.protocol.hot import LANE_HEADS
 from gameserver.transports import Drain, Link
@@ -45,7 +44,7 @@ class QueueInlet:
     def __init__(self, drain: Drain) -> None:
         """Start without viewers; ``drain`` reads the sockets of those that are attached."""
         self._feeds: dict[PlayerId, _Feed] = {}
-        self._queues: dict[PlayerId, deque[bytes]] = {}
+        self._queues: dict[PlayerId, InputQueue] = {}
         self._drain = drain
         self.overflowed: int = 0
 
@@ -54,12 +53,12 @@ class QueueInlet:
 
         What an earlier connection of the viewer has brought is kept.
         """
-        earlier = self._queues.get(player_id, ())
-        # The earlier connection gets its lane back first, which must not append to the new queue.
+        queue = self._queues.get(player_id)
+        # The earlier connection gives its lane back first.
         self.detach(player_id)
-        queue = self._queues[player_id] = deque(earlier, QUEUED_PER_VIEWER)
+        queue = self._queues[player_id] = queue or hot.input_queue(QUEUED_PER_VIEWER)
         self._feeds[player_id] = _Feed(link, charge)
-        link.open_lane(LANE_HEADS, queue.append, self._drain)
+        link.open_lane(LANE_HEADS, queue, self._drain)
 
     def detach(self, player_id: PlayerId) -> None:
         """Stop to take a viewer's inputs, and drop the queued ones. Idempotent."""
@@ -75,10 +74,10 @@ class QueueInlet:
         """
         queue = self._queues.get(player_id)
         if queue is None:
-            queue = self._queues[player_id] = deque(maxlen=QUEUED_PER_VIEWER)
-        queue.append(message)
+            queue = self._queues[player_id] = hot.input_queue(QUEUED_PER_VIEWER)
+        queue(message)
 
-    def drain(self) -> list[tuple[PlayerId, bytes]]:
+    def drain(self) -> Iterable[tuple[PlayerId, bytes]]:
         """Read all sockets; return the queued messages and empty the queues."""
         self._drain.drain()
         messages, floods = hot.collect(self._queues, UNCHARGED)

@@ -230,6 +230,7 @@ class Watcher:
     last_sent: Tick = attrs.field(default=Tick(100))
     in_sync: bool = True
     patience: int = 30
+    sender: None = None
 
     def saw(self, now: Tick, seen: Tick) -> None:
         if self.seen < seen <= self.last_sent:
@@ -244,6 +245,7 @@ class UnslottedWatcher:
         self.link, self.seat, self.outlet = link, seat, outlet
         self.seen, self.last_sent, self.in_sync, self.patience = Tick(90), Tick(100), True, 30
 
+    sender = None
     saw = Watcher.saw
 
 

@@ -44,6 +44,7 @@ def test_a_match_calls_every_function_of_the_port_and_gives_the_same_result() ->
         "fan_out",
         "first_unfit",
         "input_buffer",
+        "input_queue",
         "input_reader",
         "link_measure",
         "sender",

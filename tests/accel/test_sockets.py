@@ -161,6 +161,10 @@ class Watcher:
     in_sync: bool = True
     patience: int = 30
 
+    @property
+    def sender(self) -> Sender:
+        return self.outlet.sender
+
     def saw(self, now: Tick, seen: Tick) -> None:
         raise AssertionError(f"nobody acknowledges {seen} at {now}")
 

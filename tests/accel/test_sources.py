@@ -16,7 +16,9 @@ def test_no_format_takes_a_length(source: Path) -> None:
 
     They no longer name the functions that take a length as `Py_ssize_t` before 3.13.
     """
-    formats = re.findall(r'(?:Parse\w+|BuildValue)\([^"]*"([^"]*)"', source.read_text("utf-8"))
+    formats = re.findall(
+        r'(?:Parse\w+|BuildValue|Call\w+)\([^"]*"([^"]*)"', source.read_text("utf-8")
+    )
     assert [found for found in formats if "#" in found] == []
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameserver.accel import BufferRules, HotPath, LinkMeasure, LinkRules, Outlet
+from gameserver.accel import BufferRules, HotPath, InputQueue, LinkMeasure, LinkRules, Outlet
 from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
 from gameserver.protocol.inputs import input_table
 from gameserver.testing.skirmish import SkirmishCommand
@@ -45,6 +45,7 @@ class Watcher:
     last_sent: Tick = attrs.field(default=NOW)
     in_sync: bool = True
     patience: int = 60
+    sender: None = None
     link: LinkMeasure = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -174,16 +175,86 @@ def test_only_viewers_in_sync_without_congestion_get_the_shared_message(hot: Hot
     assert fresh.outlet.taken == [b"snapshot"]  # type: ignore[attr-defined]
 
 
+def queue_of(hot: HotPath, *messages: bytes, most: int = 10) -> InputQueue:
+    queue = hot.input_queue(most)
+    for message in messages:
+        queue(message)
+    return queue
+
+
 def test_queues_are_emptied_in_order_and_floods_are_counted(hot: HotPath) -> None:
     ann, bob, cat = PlayerId("ann"), PlayerId("bob"), PlayerId("cat")
-    queues = {ann: deque([b"1", b"2"]), bob: deque(), cat: deque([b"3", b"4", b"5"], 3)}
+    queues = {
+        ann: queue_of(hot, b"1", b"2"),
+        bob: queue_of(hot),
+        cat: queue_of(hot, b"2", b"3", b"4", b"5", most=3),
+    }
+    assert [len(queue) for queue in queues.values()] == [2, 0, 3]
     messages, floods = hot.collect(queues, 2)
-    assert messages == [(ann, b"1"), (ann, b"2"), (cat, b"3"), (cat, b"4"), (cat, b"5")]
+    assert list(messages) == [(ann, b"1"), (ann, b"2"), (cat, b"3"), (cat, b"4"), (cat, b"5")]
     assert floods == [(cat, 3)]
-    assert not any(queues.values())
-    assert hot.collect(queues, 0) == ([], [])
-    queues[bob].append(b"6")
-    assert hot.collect(queues, 0) == ([(bob, b"6")], [(bob, 1)])
+    assert not any(len(queue) for queue in queues.values())
+    nothing, floods = hot.collect(queues, 0)
+    assert (list(nothing), floods) == ([], [])
+    queues[bob](b"6")
+    messages, floods = hot.collect(queues, 0)
+    assert (list(messages), floods) == ([(bob, b"6")], [(bob, 1)])
+
+
+Rounds = st.lists(st.lists(st.binary(max_size=300), max_size=40), max_size=8)
+
+
+@given(Rounds, st.integers(1, 30), st.integers(0, 6))
+def test_a_queue_gives_the_newest_messages_back_whatever_their_length(
+    hot: HotPath, rounds: list[list[bytes]], most: int, later: int
+) -> None:
+    player, queue = PlayerId("ann"), hot.input_queue(most)
+    kept: deque[bytes] = deque(maxlen=most)
+    for number, messages in enumerate(rounds):
+        for message in messages:
+            queue(message)
+            kept.append(message)
+        assert len(queue) == len(kept)
+        if number % (later + 1) == 0:
+            given, floods = hot.collect({player: queue}, 0)
+            assert [message for _, message in given] == list(kept)
+            assert floods == ([(player, len(kept))] if kept else [])
+            kept.clear()
+
+
+def test_collected_messages_are_taken_in_as_listed_ones_are(hot: HotPath) -> None:
+    results = []
+    for as_listed in (False, True):
+        viewer, odd = Watcher(hot, Seat(0)), list[bytes]()
+        buffers, player = {Seat(0): hot.input_buffer(TABLE, BUFFER)}, PlayerId("p")
+        sent = [message(1, 102, move=3), b"odd", message(2, 99), message(3, 0, view=9)]
+        messages, _ = hot.collect(
+            {player: queue_of(hot, *sent), PlayerId("q"): queue_of(hot, b"")}, 9
+        )
+        taken = hot.take_in(
+            hot.input_reader(TABLE),
+            list(messages) if as_listed else messages,
+            {player: viewer},
+            buffers,
+            NOW,
+            lambda _viewer, given, odd=odd: odd.append(given),  # type: ignore[misc]
+        )
+        counts = buffers[Seat(0)].counts
+        results.append((taken, odd, viewer.seen, counts.late, buffers[Seat(0)].last_seq))
+    assert results[0] == results[1] == ((-2, 0, 0), [b"odd"], 95, 1, 3)
+
+
+def test_a_tap_fills_a_queue(hot: HotPath) -> None:
+    queue = hot.input_queue(2)
+    tap = hot.tap(frozenset([b"ab", b"abcd"]), queue)
+    tap.ready = True
+    frames = [
+        bytes([0x82, 0x80 | len(text), 0, 0, 0, 0]) + text for text in (b"ab1", b"abc", b"ab")
+    ]
+    assert [tap.take(frame) for frame in frames] == [len(frame) for frame in frames]
+    assert tap.take(bytes([0x82, 0x82, 0, 0, 0, 0]) + b"xy") == 0
+    messages, _ = hot.collect({PlayerId("p"): queue}, 9)
+    assert [message for _, message in messages] == [b"abc", b"ab"]
 
 
 class Scripted:

@@ -18,7 +18,7 @@ from gameserver.client.probes.connection import Heard
 from gameserver.client.probes.meter import Meter
 from gameserver.client.settings import ClientSettings
 from gameserver.client.status import Connecting, MatchReady
-from tests.defaults import counts, defaults
+from tests.defaults import counts, defaults, named
 
 PROMISED: list[tuple[Any, dict[str, object]]] = [
     (run_bots, {"seed": 1, "level": "", "settings": None}),
@@ -47,7 +47,7 @@ PROMISED: list[tuple[Any, dict[str, object]]] = [
 ]
 
 
-@pytest.mark.parametrize(("made", "promised"), PROMISED, ids=lambda each: str(each)[:40])
+@pytest.mark.parametrize(("made", "promised"), PROMISED, ids=named)
 def test_what_a_program_leaves_out_is_as_documented(made: Any, promised: dict[str, object]) -> None:
     found = defaults(made)
     assert {name: found[name] for name in promised} == promised

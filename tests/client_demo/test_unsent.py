@@ -1,9 +1,9 @@
-from client_demo.unsent import KEPT, Unsent
+from client_demo.unsent import KEPT, UnsentLines
 from gameserver.messages.chat import Channel, SendChat
 
 
 def test_unsent_lines_with_the_same_text_are_told_apart() -> None:
-    unsent, first, second = Unsent(), *(SendChat(Channel.LOBBY, "hi") for _ in range(2))
+    unsent, first, second = UnsentLines(), *(SendChat(Channel.LOBBY, "hi") for _ in range(2))
     unsent.say(first)
     unsent.learn((second,))
     assert unsent.take() is None
@@ -14,7 +14,7 @@ def test_unsent_lines_with_the_same_text_are_told_apart() -> None:
 
 
 def test_an_unsent_line_is_kept_until_its_channel_is_offered() -> None:
-    unsent, line = Unsent(), SendChat(Channel.TEAM, "north")
+    unsent, line = UnsentLines(), SendChat(Channel.TEAM, "north")
     unsent.say(line)
     unsent.learn((line,))
     assert unsent.take((Channel.LOBBY,)) is None
@@ -22,7 +22,7 @@ def test_an_unsent_line_is_kept_until_its_channel_is_offered() -> None:
 
 
 def test_when_full_the_oldest_unsent_line_is_forgotten() -> None:
-    unsent, lines = Unsent(), [SendChat(Channel.LOBBY, str(n)) for n in range(KEPT + 1)]
+    unsent, lines = UnsentLines(), [SendChat(Channel.LOBBY, str(n)) for n in range(KEPT + 1)]
     for line in lines:
         unsent.say(line)
     unsent.learn(lines)

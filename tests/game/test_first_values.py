@@ -18,7 +18,7 @@ from gameserver.game.rng import keyed_random
 from gameserver.game.world import World
 from gameserver.ids import NO_SEAT, EntityId
 from gameserver.testing.skirmish import Runner, SkirmishCommand
-from tests.defaults import defaults
+from tests.defaults import defaults, named
 
 PROMISED: list[tuple[Any, dict[str, object]]] = [
     (Player, {"team": 0, "bot": False}),
@@ -39,7 +39,7 @@ PROMISED: list[tuple[Any, dict[str, object]]] = [
 ]
 
 
-@pytest.mark.parametrize(("made", "promised"), PROMISED, ids=lambda each: str(each)[:40])
+@pytest.mark.parametrize(("made", "promised"), PROMISED, ids=named)
 def test_what_is_left_out_of_a_declaration_is_as_documented(
     made: Any, promised: dict[str, object]
 ) -> None:

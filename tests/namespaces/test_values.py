@@ -48,7 +48,7 @@ def nested(depth: int, kind: type) -> Any:
         b"x" * (ARGS_BYTES - 5),
         "ä" * ((ARGS_BYTES - 5) // 2),
     ],
-    ids=lambda value: repr(value)[:20],
+    ids=lambda value: type(value).__name__ if type(value) is object else repr(value)[:20],
 )
 def test_values_within_the_bounds_may_be_sent(value: Any) -> None:
     assert 0 < check_args((value,)) <= ARGS_BYTES
@@ -81,7 +81,7 @@ class Whole(int):
         ("ä" * (ARGS_BYTES // 2), "more than 16384 bytes"),
         ({"k" * ARGS_BYTES: 1}, "more than 16384 bytes"),
     ],
-    ids=lambda value: repr(value)[:20],
+    ids=lambda value: type(value).__name__ if type(value) is object else repr(value)[:20],
 )
 def test_values_beyond_the_bounds_are_refused_in_words(value: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):

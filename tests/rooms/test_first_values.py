@@ -12,7 +12,7 @@ from gameserver.rooms.state.audit import AuditLog, ReportBook
 from gameserver.rooms.state.hall_state import HallState
 from gameserver.rooms.state.lobby import Lobby, Occupant, RunningMatch
 from gameserver.rooms.state.session import Session
-from tests.defaults import counts, defaults
+from tests.defaults import counts, defaults, named
 
 BEGINS: list[tuple[Any, dict[str, object]]] = [
     (Session, {"epoch": 1, "connected": True, "handling": 0}),
@@ -46,7 +46,7 @@ BEGINS: list[tuple[Any, dict[str, object]]] = [
 ]
 
 
-@pytest.mark.parametrize(("made", "begins"), BEGINS, ids=lambda each: str(each)[:40])
+@pytest.mark.parametrize(("made", "begins"), BEGINS, ids=named)
 def test_whoever_is_new_is_connected_free_of_burdens_and_of_deeds(
     made: Any, begins: dict[str, object]
 ) -> None:

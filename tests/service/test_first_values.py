@@ -25,7 +25,7 @@ from gameserver.service.roads import FurtherRoads
 from gameserver.service.runtime import Runtime
 from gameserver.service.server import Server
 from gameserver.service.timetable import Timetable
-from tests.defaults import counts, defaults
+from tests.defaults import counts, defaults, named
 
 PROMISED: list[tuple[Any, dict[str, object]]] = [
     (Connections.queue, {"reliable": True, "public": False}),
@@ -47,7 +47,7 @@ PROMISED: list[tuple[Any, dict[str, object]]] = [
 ]
 
 
-@pytest.mark.parametrize(("made", "promised"), PROMISED, ids=lambda each: str(each)[:40])
+@pytest.mark.parametrize(("made", "promised"), PROMISED, ids=named)
 def test_what_is_left_out_is_private_public_to_nobody_and_not_hurried(
     made: Any, promised: dict[str, object]
 ) -> None:

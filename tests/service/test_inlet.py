@@ -16,10 +16,10 @@ def test_draining_returns_every_message_once_in_each_senders_order() -> None:
     for number in range(3):
         inlet.put(ANN, b"a%d" % number)
         inlet.put(BOB, b"b%d" % number)
-    drained = inlet.drain()
+    drained = list(inlet.drain())
     assert [m for who, m in drained if who == ANN] == [b"a0", b"a1", b"a2"]
     assert [m for who, m in drained if who == BOB] == [b"b0", b"b1", b"b2"]
-    assert inlet.drain() == []
+    assert list(inlet.drain()) == []
 
 
 def test_a_flood_overwrites_the_flooders_own_oldest_and_is_counted() -> None:
@@ -27,7 +27,7 @@ def test_a_flood_overwrites_the_flooders_own_oldest_and_is_counted() -> None:
     inlet.put(BOB, b"honest")
     for number in range(QUEUED_PER_VIEWER + 7):
         inlet.put(ANN, b"%d" % number)
-    drained = inlet.drain()
+    drained = list(inlet.drain())
     flood = [message for who, message in drained if who == ANN]
     assert (len(flood), flood[0]) == (QUEUED_PER_VIEWER, b"7")
     assert (BOB, b"honest") in drained
@@ -57,11 +57,11 @@ def test_messages_arrive_through_the_lane_until_it_is_released() -> None:
     inlet, lane = QueueInlet(Drain()), Lane()
     inlet.attach(ANN, lane, lambda _count: None)
     lane.receive(b"1", b"2")
-    assert inlet.drain() == [(ANN, b"1"), (ANN, b"2")]
+    assert list(inlet.drain()) == [(ANN, b"1"), (ANN, b"2")]
     lane.receive(b"3")
     inlet.detach(ANN)
     inlet.detach(ANN)
-    assert (lane.take, inlet.drain()) == (None, [])
+    assert (lane.take, list(inlet.drain())) == (None, [])
 
 
 def test_a_newer_connection_replaces_the_older_one() -> None:
@@ -71,7 +71,7 @@ def test_a_newer_connection_replaces_the_older_one() -> None:
     inlet.attach(ANN, newer, lambda _count: None)
     assert older.take is None
     newer.receive(b"2")
-    assert inlet.drain() == [(ANN, b"1"), (ANN, b"2")], "what came over the older one counts"
+    assert list(inlet.drain()) == [(ANN, b"1"), (ANN, b"2")], "what came over the older one counts"
     inlet.close()
     assert newer.take is None
 
@@ -88,7 +88,7 @@ def test_if_inputs_exceed_the_rate_of_an_honest_player_all_of_them_are_charged(c
     inlet.attach(ANN, lane, charge)
     lane.receive(*[b"x"] * count)
     inlet.put(BOB, b"y")
-    drained = inlet.drain()
+    drained = list(inlet.drain())
     assert [who for who, _ in drained] == [ANN] * count + [BOB]
     assert charged == ([count] if count > UNCHARGED else [])
     assert inlet.overflowed == (count == QUEUED_PER_VIEWER)

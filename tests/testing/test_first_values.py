@@ -31,7 +31,7 @@ from gameserver.testing.story.stage import Stage
 from gameserver.testing.story.strangers import _frame
 from gameserver.testing.trial import Played
 from gameserver.testing.whole import WallClock, WholeServer, simulated_runtime
-from tests.defaults import counts, defaults
+from tests.defaults import counts, defaults, named
 
 PROMISED: list[tuple[Any, dict[str, object]]] = [
     (simulate, {"players": 4, "seconds": 30.0, "scores_rise": False, "reading_s": 0.0}),
@@ -53,7 +53,7 @@ PROMISED: list[tuple[Any, dict[str, object]]] = [
 ]
 
 
-@pytest.mark.parametrize(("made", "promised"), PROMISED, ids=lambda each: str(each)[:40])
+@pytest.mark.parametrize(("made", "promised"), PROMISED, ids=named)
 def test_what_a_test_leaves_out_is_as_documented(made: Any, promised: dict[str, object]) -> None:
     found = defaults(made)
     assert {name: found[name] for name in promised} == promised

@@ -17,7 +17,7 @@ from gameserver.transports.settings import ListenSettings
 from gameserver.transports.websocket.frames import FrameWalker
 from gameserver.transports.websocket.guarded import GuardedStream
 from gameserver.transports.websocket.link import WebSocketLink
-from tests.defaults import defaults
+from tests.defaults import defaults, named
 
 PROMISED: list[tuple[Any, dict[str, object]]] = [
     (HttpAnswer, {"headers": (), "head_only": False, "always": False}),
@@ -38,7 +38,7 @@ PROMISED: list[tuple[Any, dict[str, object]]] = [
 ]
 
 
-@pytest.mark.parametrize(("made", "promised"), PROMISED, ids=lambda each: str(each)[:40])
+@pytest.mark.parametrize(("made", "promised"), PROMISED, ids=named)
 def test_what_is_left_out_is_not_taken_not_compressed_and_not_believed(
     made: Any, promised: dict[str, object]
 ) -> None:

@@ -49,6 +49,7 @@ __all__ = [
     "fan_out",
     "first_unfit",
     "input_buffer",
+    "input_queue",
     "input_reader",
     "link_measure",
     "name",
@@ -65,6 +66,7 @@ input_reader = native_table
 
 
 sender = _core.Sender
+input_queue = _core.InputQueue
 body_writer = _core.BodyWriter
 
 

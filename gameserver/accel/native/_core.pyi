@@ -1,8 +1,7 @@
 """The types and functions of ``src/module.c``; their arguments are not checked as strictly."""
 
 import select
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gameserver.accel.bodies import State
@@ -17,6 +16,7 @@ from gameserver.accel.port import (
     TakenIn,
 )
 from gameserver.accel.port import InputBuffer as AnyInputBuffer
+from gameserver.accel.port import InputQueue as AnyInputQueue
 from gameserver.accel.sockets import DrainMember, Take
 from gameserver.game.entity import Entity
 from gameserver.game.schema.table import ClassTable
@@ -107,6 +107,14 @@ class Tap:
     def __init__(self, heads: Heads, take: Take, /) -> None: ...
     def take(self, data: bytes, /) -> int: ...
 
+class InputQueue:
+    def __init__(self, most: int, /) -> None: ...
+    def __call__(self, message: bytes, /) -> None: ...
+    def __len__(self) -> int: ...
+
+class Messages:
+    def __iter__(self) -> Iterator[tuple[PlayerId, bytes]]: ...
+
 class Sender:
     clear: bool
     bytes_out: int
@@ -118,8 +126,8 @@ def drain(
 def unmasked(masked: bytes, length: int, /) -> bytes: ...
 def binary_frame(payload: bytes, /) -> bytes: ...
 def collect(
-    queues: Mapping[PlayerId, deque[bytes]], calm: int, /
-) -> tuple[list[tuple[PlayerId, bytes]], list[tuple[PlayerId, int]]]: ...
+    queues: Mapping[PlayerId, AnyInputQueue], calm: int, /
+) -> tuple[Iterable[tuple[PlayerId, bytes]], list[tuple[PlayerId, int]]]: ...
 def take_in(
     read: ReadInput,
     messages: Iterable[tuple[PlayerId, bytes]],

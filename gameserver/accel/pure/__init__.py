@@ -10,7 +10,7 @@ from gameserver.accel.pure.chains import body_writer
 from gameserver.accel.pure.draining import drain, tap
 from gameserver.accel.pure.frames import binary_frame, unmasked
 from gameserver.accel.pure.inputs import input_buffer, input_reader
-from gameserver.accel.pure.intake import collect, commands, take_in
+from gameserver.accel.pure.intake import collect, commands, input_queue, take_in
 from gameserver.accel.pure.links import link_measure
 from gameserver.accel.pure.residuals import advance, track
 from gameserver.accel.pure.sending import fan_out, sender
@@ -28,6 +28,7 @@ __all__ = [
     "fan_out",
     "first_unfit",
     "input_buffer",
+    "input_queue",
     "input_reader",
     "link_measure",
     "name",

@@ -5,19 +5,40 @@ Law: hostile bytes are counted and do nothing else, at a cost below that of a go
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from gameserver.accel.port import CommandSource, HotViewer, InputBuffer, Odd, ReadInput, TakenIn
+from gameserver.accel.port import (
+    CommandSource,
+    HotViewer,
+    InputBuffer,
+    InputQueue,
+    Odd,
+    ReadInput,
+    TakenIn,
+)
 from gameserver.ids import PlayerId, Seat, Tick
 
 
+class PureInputQueue(deque[bytes]):
+    """The messages of one viewer that wait for the next tick."""
+
+    def __call__(self, message: bytes) -> None:
+        """Append a message."""
+        self.append(message)
+
+
+def input_queue(most: int) -> InputQueue:
+    """Return an empty queue of so many messages."""
+    return PureInputQueue(maxlen=most)
+
+
 def collect(
-    queues: Mapping[PlayerId, deque[bytes]], calm: int
+    queues: Mapping[PlayerId, InputQueue], calm: int
 ) -> tuple[list[tuple[PlayerId, bytes]], list[tuple[PlayerId, int]]]:
     """Empty the queues; return the messages, and who had more than ``calm`` with their number."""
     messages: list[tuple[PlayerId, bytes]] = []
     floods: list[tuple[PlayerId, int]] = []
-    for player_id, queue in queues.items():
+    for player_id, queue in cast("Mapping[PlayerId, PureInputQueue]", queues).items():
         if len(queue) > calm:
             floods.append((player_id, len(queue)))
         while queue:

@@ -109,6 +109,15 @@ static Py_ssize_t take_frames(Tap *tap, const uint8_t *data, size_t size) {
     while (tap->ready && tap->take != NULL) {
         size_t frame = 0, length = short_frame(data + at, size - at, clear, &frame);
         if (length == 0 || !is_wanted(tap->heads, clear, length)) break;
+        if (Py_TYPE(tap->take) == InputQueue_Type) {
+            if (queue_append((InputQueue *)tap->take, clear, length) < 0) {
+                PyErr_NoMemory();
+                return -1;
+            }
+            at += frame;
+            tap->bytes_in += (int64_t)frame;
+            continue;
+        }
         PyObject *payload = PyBytes_FromStringAndSize((const char *)clear, (Py_ssize_t)length);
         if (payload == NULL) return -1;
         PyObject *done = PyObject_CallFunctionObjArgs(tap->take, payload, NULL);

@@ -36,7 +36,9 @@ PyMODINIT_FUNC PyInit__core(void) {
         add_type(module, "BodyWriter", &BodyWriter_spec, &BodyWriter_Type) < 0 ||
         add_type(module, "Heads", &Heads_spec, &Heads_Type) < 0 ||
         add_type(module, "Tap", &Tap_spec, &Tap_Type) < 0 ||
-        add_type(module, "Sender", &Sender_spec, &Sender_Type) < 0) {
+        add_type(module, "Sender", &Sender_spec, &Sender_Type) < 0 ||
+        add_type(module, "InputQueue", &InputQueue_spec, &InputQueue_Type) < 0 ||
+        add_type(module, "Messages", &Messages_spec, &Messages_Type) < 0) {
         Py_DECREF(module);
         return NULL;
     }

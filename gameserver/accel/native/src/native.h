@@ -159,11 +159,48 @@ typedef struct {
     int64_t bytes_out;
 } Sender;
 
+/* --- queues.c ------------------------------------------------------------------------------------- */
+
+/* Messages of one viewer that wait for the next tick; `count` of them from `start` to `end`. */
+typedef struct {
+    PyObject_HEAD
+    size_t most, count, start, end, room;
+    uint8_t *data;
+} InputQueue;
+
+int queue_append(InputQueue *queue, const uint8_t *data, size_t size);
+
+/* How many messages of one player stand in a row. */
+typedef struct {
+    PyObject *player;
+    size_t count;
+} Sent;
+
+/* The messages of all viewers for one tick. */
+typedef struct {
+    PyObject_HEAD
+    size_t players, size, room;
+    Sent *of; /* `players` of them */
+    uint8_t *data;
+} Messages;
+
+/* A place among them, and the message in front of it; zero at the start. */
+typedef struct {
+    size_t next, left, at, size;
+    PyObject *player;
+    const uint8_t *data;
+} Cursor;
+
+/* Goes on to the next message; returns 0 behind the last one. */
+int messages_next(const Messages *messages, Cursor *cursor);
+
 /* --- viewers.c ------------------------------------------------------------------------------------ */
 
 /* Whether a viewer is in sync and not too far behind; -1 with an exception set on failure. */
 int viewer_fits(PyObject *viewer);
 /* A new reference; for a viewer of which `viewer_fits` was asked last. */
+PyObject *viewer_sender(PyObject *viewer);
+/* A new reference; for any viewer. */
 PyObject *viewer_outlet(PyObject *viewer);
 /* Notes that the snapshot of this tick was sent; -1 with an exception set on failure. */
 int viewer_sent(PyObject *viewer, PyObject *tick);
@@ -177,8 +214,9 @@ PyObject *native_first_unfit(PyObject *module, PyObject *args);
 PyObject *native_advance(PyObject *module, PyObject *args);
 
 extern PyTypeObject *Bounds_Type, *InputTable_Type, *InputCounts_Type, *InputBuffer_Type, *LinkMeasure_Type,
-    *Plan_Type, *Track_Type, *BodyWriter_Type, *Heads_Type, *Tap_Type, *Sender_Type;
+    *Plan_Type, *Track_Type, *BodyWriter_Type, *Heads_Type, *Tap_Type, *Sender_Type, *InputQueue_Type,
+    *Messages_Type;
 extern PyType_Spec Bounds_spec, InputTable_spec, InputCounts_spec, InputBuffer_spec, LinkMeasure_spec, Plan_spec,
-    Track_spec, BodyWriter_spec, Heads_spec, Tap_spec, Sender_spec;
+    Track_spec, BodyWriter_spec, Heads_spec, Tap_spec, Sender_spec, InputQueue_spec, Messages_spec;
 
 #endif

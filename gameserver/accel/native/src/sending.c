@@ -29,69 +29,69 @@ PyType_Spec Sender_spec = {"gameserver.accel.native._core.Sender", sizeof(Sender
                            Py_TPFLAGS_DEFAULT, sender_slots};
 
 /* The names of an outlet's attributes; made by the first `fan_out`. */
-static PyObject *offer_name, *sender_name, *part_name;
+static PyObject *offer_name, *part_name;
 
 static int make_names(void) {
     if (part_name != NULL) return 0;
     offer_name = PyUnicode_InternFromString("offer");
-    sender_name = PyUnicode_InternFromString("sender");
     part_name = PyUnicode_InternFromString("sent_in_part");
-    return offer_name == NULL || sender_name == NULL || part_name == NULL ? -1 : 0;
+    return offer_name == NULL || part_name == NULL ? -1 : 0;
 }
 
 typedef struct {
     PyObject *message, *frame; /* `frame` is made when a first viewer needs it */
 } Sending;
 
-/* Sends the frame over a clear sender. Returns 1 if it was taken, in part or whole; 0 if the outlet
- * must do it, since nothing was taken; -1 with an exception set on failure. */
-static int send_direct(Sending *sending, PyObject *outlet, Sender *sender) {
+/* Tells the outlet how much of the frame was sent; returns -1 with an exception set on failure. */
+static int told_part(const Sending *sending, PyObject *viewer, ssize_t sent) {
+    PyObject *outlet = viewer_outlet(viewer), *count = PyLong_FromSsize_t(sent), *done = NULL;
+    if (outlet != NULL && count != NULL)
+        done = PyObject_CallMethodObjArgs(outlet, part_name, sending->frame, count, NULL);
+    Py_XDECREF(outlet);
+    Py_XDECREF(count);
+    Py_XDECREF(done);
+    return done == NULL ? -1 : 0;
+}
+
+/* Sends the frame over a viewer's sender, if it is clear. Returns 1 if it was taken, in part or whole; 0
+ * if the outlet must do it, since nothing was taken; -1 with an exception set on failure. */
+static int send_direct(Sending *sending, PyObject *viewer, PyObject *sender) {
+    Sender *way = (Sender *)sender;
     char *data;
     Py_ssize_t size;
+    if (Py_TYPE(sender) != Sender_Type || !way->clear || way->descriptor < 0) return 0;
     if (sending->frame == NULL &&
         (sending->frame = native_binary_frame(NULL, sending->message)) == NULL)
         return -1;
     if (PyBytes_AsStringAndSize(sending->frame, &data, &size) < 0) return -1;
-    ssize_t sent = send(sender->descriptor, data, (size_t)size, MSG_DONTWAIT | MSG_NOSIGNAL);
+    ssize_t sent = send(way->descriptor, data, (size_t)size, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent <= 0) return 0; /* it is full or broken: the outlet meets that, too */
-    sender->bytes_out += sent;
-    if (sent == size) return 1;
-    PyObject *count = PyLong_FromSsize_t(sent);
-    if (count == NULL) return -1;
-    PyObject *done = PyObject_CallMethodObjArgs(outlet, part_name, sending->frame, count, NULL);
-    Py_DECREF(count);
-    Py_XDECREF(done);
-    return done == NULL ? -1 : 1;
+    way->bytes_out += sent;
+    if (sent < size && told_part(sending, viewer, sent) < 0) return -1;
+    return 1;
 }
 
-static int offer(Sending *sending, PyObject *outlet) {
-    PyObject *sender = PyObject_GetAttr(outlet, sender_name);
-    if (sender == NULL) {
-        if (!PyErr_ExceptionMatches(PyExc_AttributeError)) return -1;
-        PyErr_Clear(); /* an outlet that is no DirectOutlet */
-    } else {
-        Sender *way = (Sender *)sender;
-        int done = 0;
-        if (Py_TYPE(sender) == Sender_Type && way->clear && way->descriptor >= 0)
-            done = send_direct(sending, outlet, way);
-        Py_DECREF(sender);
-        if (done != 0) return done;
-    }
+static int offer(const Sending *sending, PyObject *viewer) {
+    PyObject *outlet = viewer_outlet(viewer);
+    if (outlet == NULL) return -1;
     PyObject *answer = PyObject_CallMethodObjArgs(outlet, offer_name, sending->message, NULL);
+    Py_DECREF(outlet);
     if (answer == NULL) return -1;
     int taken = PyObject_IsTrue(answer);
     Py_DECREF(answer);
     return taken;
 }
 
-/* Sends to one viewer if it may get the shared message; returns as `offer`. */
+/* Sends to one viewer if it may get the shared message; returns as `send_direct`. The viewer's outlet is
+ * looked at only where that is needed: it is spread over much memory, and so for each viewer. */
 static int send_to(Sending *sending, PyObject *viewer, PyObject *tick) {
     int fits = viewer_fits(viewer);
     if (fits <= 0) return fits;
-    PyObject *outlet = viewer_outlet(viewer);
-    if (outlet == NULL) return -1;
-    int taken = offer(sending, outlet);
-    Py_DECREF(outlet);
+    PyObject *sender = viewer_sender(viewer);
+    if (sender == NULL) return -1;
+    int taken = send_direct(sending, viewer, sender);
+    Py_DECREF(sender);
+    if (taken == 0) taken = offer(sending, viewer);
     if (taken <= 0) return taken;
     return viewer_sent(viewer, tick) < 0 ? -1 : 1;
 }

@@ -4,13 +4,13 @@
 /* The attributes of one class of viewers. There is one class in a server, so one is remembered. */
 static struct {
     PyTypeObject *type;
-    Slot seat, seen, last_sent, in_sync, patience, link, outlet;
+    Slot seat, seen, last_sent, in_sync, patience, link, outlet, sender;
 } known;
 
 static Slot *const all_slots[] = {&known.seat,     &known.seen, &known.last_sent, &known.in_sync,
-                                  &known.patience, &known.link, &known.outlet};
+                                  &known.patience, &known.link, &known.outlet, &known.sender};
 static const char *const all_names[] = {"seat",     "seen", "last_sent", "in_sync",
-                                        "patience", "link", "outlet"};
+                                        "patience", "link", "outlet", "sender"};
 enum { SLOTS = sizeof all_slots / sizeof *all_slots };
 
 static int learn(PyTypeObject *type) {
@@ -93,100 +93,74 @@ static int take_read(Taking *taking, PyObject *viewer, const Input *input) {
     return 0;
 }
 
+/* Passes a message on that is no input. It may end the viewer. */
+static int pass_odd(const Taking *taking, PyObject *viewer, const uint8_t *data, size_t size) {
+    PyObject *message = PyBytes_FromStringAndSize((const char *)data, (Py_ssize_t)size);
+    if (message == NULL) return -1;
+    Py_INCREF(viewer);
+    PyObject *done = PyObject_CallFunctionObjArgs(taking->odd, viewer, message, NULL);
+    Py_DECREF(viewer);
+    Py_DECREF(message);
+    Py_XDECREF(done);
+    return done == NULL ? -1 : 0;
+}
+
 /* One message of a player: an input, or passed on as odd. */
-static int take_message(Taking *taking, PyObject *player, PyObject *message) {
-    char *data;
-    Py_ssize_t size;
+static int take_message(Taking *taking, PyObject *player, const uint8_t *data, size_t size) {
     Input input;
     PyObject *viewer = PyDict_GetItemWithError(taking->viewers, player);
     if (viewer == NULL) return PyErr_Occurred() ? -1 : 0;
-    if (PyBytes_AsStringAndSize(message, &data, &size) < 0 || learn(Py_TYPE(viewer)) < 0) return -1;
-    /* Passing on an odd message may end the viewer or the message's list. */
-    Py_INCREF(viewer);
-    int failed = 0;
-    if (table_read(taking->table, (const uint8_t *)data, (size_t)size, &input)) {
-        failed = take_read(taking, viewer, &input);
-    } else {
-        PyObject *done = PyObject_CallFunctionObjArgs(taking->odd, viewer, message, NULL);
-        failed = done == NULL ? -1 : 0;
-        Py_XDECREF(done);
-    }
-    Py_DECREF(viewer);
-    return failed;
+    if (learn(Py_TYPE(viewer)) < 0) return -1;
+    return table_read(taking->table, data, size, &input) ? take_read(taking, viewer, &input)
+                                                         : pass_odd(taking, viewer, data, size);
 }
 
-/* A message with its player; this is called for each, and the parser of arguments takes its time. */
 static int take_pair(Taking *taking, PyObject *pair) {
     if (!PyTuple_Check(pair) || PyTuple_Size(pair) != 2) {
         PyErr_SetString(PyExc_TypeError, "a message must be a pair of a player and bytes");
         return -1;
     }
-    return take_message(taking, PyTuple_GetItem(pair, 0), PyTuple_GetItem(pair, 1));
+    char *data;
+    Py_ssize_t size;
+    if (PyBytes_AsStringAndSize(PyTuple_GetItem(pair, 1), &data, &size) < 0) return -1;
+    return take_message(taking, PyTuple_GetItem(pair, 0), (const uint8_t *)data, (size_t)size);
 }
 
-/* One player's queue; returns -1 with an exception set on failure. */
-static int collect_one(PyObject *player, PyObject *queue, long long calm, PyObject *messages,
-                       PyObject *floods) {
-    static PyObject *popleft;
-    if (popleft == NULL && (popleft = PyUnicode_InternFromString("popleft")) == NULL) return -1;
-    Py_ssize_t count = PyObject_Size(queue);
-    if (count < 0) return -1;
-    if (count > calm) {
-        PyObject *flood = Py_BuildValue("On", player, count);
-        int failed = flood == NULL ? -1 : PyList_Append(floods, flood);
-        Py_XDECREF(flood);
-        if (failed < 0) return -1;
+/* Takes all messages of an iterable of pairs; returns -1 with an exception set on failure. */
+static int take_pairs(Taking *taking, PyObject *messages) {
+    PyObject *pair, *each = PyObject_GetIter(messages);
+    if (each == NULL) return -1;
+    while ((pair = PyIter_Next(each)) != NULL) {
+        int failed = take_pair(taking, pair) < 0;
+        Py_DECREF(pair);
+        if (failed) break;
     }
-    for (; count > 0; count--) {
-        PyObject *message = PyObject_CallMethodObjArgs(queue, popleft, NULL);
-        PyObject *pair = message == NULL ? NULL : PyTuple_Pack(2, player, message);
-        Py_XDECREF(message);
-        int failed = pair == NULL ? -1 : PyList_Append(messages, pair);
-        Py_XDECREF(pair);
-        if (failed < 0) return -1;
-    }
+    Py_DECREF(each);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static int take_collected(Taking *taking, const Messages *messages) {
+    Cursor cursor = {0};
+    while (messages_next(messages, &cursor))
+        if (take_message(taking, cursor.player, cursor.data, cursor.size) < 0) return -1;
     return 0;
-}
-
-/* collect({player: queue}, calm) -> ([(player, message)], [(player, count)]) */
-PyObject *native_collect(PyObject *module, PyObject *args) {
-    (void)module;
-    PyObject *queues, *player, *queue;
-    long long calm;
-    Py_ssize_t at = 0;
-    if (!PyArg_ParseTuple(args, "O!L", &PyDict_Type, &queues, &calm)) return NULL;
-    PyObject *messages = PyList_New(0), *floods = PyList_New(0);
-    int failed = messages == NULL || floods == NULL;
-    while (!failed && PyDict_Next(queues, &at, &player, &queue))
-        failed = collect_one(player, queue, calm, messages, floods) < 0;
-    if (failed) {
-        Py_XDECREF(messages);
-        Py_XDECREF(floods);
-        return NULL;
-    }
-    return Py_BuildValue("NN", messages, floods);
 }
 
 /* take_in(read, messages, viewers, buffers, now, odd) -> (least margin or None, clamped, unseated) */
 PyObject *native_take_in(PyObject *module, PyObject *args) {
     (void)module;
     Taking taking = {0};
-    PyObject *table, *messages, *pair;
+    PyObject *table, *messages;
     long long now;
     if (!PyArg_ParseTuple(args, "O!OO!O!LO", InputTable_Type, &table, &messages, &PyDict_Type,
                           &taking.viewers, &PyDict_Type, &taking.buffers, &now, &taking.odd))
         return NULL;
     taking.table = (InputTable *)table;
     taking.now = now;
-    PyObject *each = PyObject_GetIter(messages);
-    if (each == NULL) return NULL;
-    while ((pair = PyIter_Next(each)) != NULL) {
-        int failed = take_pair(&taking, pair) < 0;
-        Py_DECREF(pair);
-        if (failed) break;
-    }
-    Py_DECREF(each);
-    if (PyErr_Occurred()) return NULL;
+    int failed = Py_TYPE(messages) == Messages_Type
+                     ? take_collected(&taking, (Messages *)messages)
+                     : take_pairs(&taking, messages);
+    if (failed < 0) return NULL;
     PyObject *least = taking.addressed ? PyLong_FromLongLong(taking.least) : Py_NewRef(Py_None);
     return Py_BuildValue("NLL", least, (long long)taking.clamped, (long long)taking.unseated);
 }
@@ -207,7 +181,14 @@ int viewer_fits(PyObject *viewer) {
     return sent - seen <= patience;
 }
 
-PyObject *viewer_outlet(PyObject *viewer) { return slot_get(&known.outlet, viewer); }
+PyObject *viewer_sender(PyObject *viewer) {
+    return slot_get(&known.sender, viewer);
+}
+
+PyObject *viewer_outlet(PyObject *viewer) {
+    /* A part of a tick may have run code that met a viewer of another class. */
+    return learn(Py_TYPE(viewer)) < 0 ? NULL : slot_get(&known.outlet, viewer);
+}
 
 int viewer_sent(PyObject *viewer, PyObject *tick) {
     /* Sending may have run code that met a viewer of another class. */
