@@ -15,6 +15,7 @@ from gameserver.client.status import (
 from gameserver.errors import Code, GameMismatchError
 from gameserver.ids import EventNumber, RequestId, Tick
 from gameserver.messages import lobby, session, wire
+from gameserver.protocol.deltas import OUTSIDE, encode_delta
 from tests.client.wires import (
     HEARTBEAT_S,
     RESUMED,
@@ -196,3 +197,13 @@ async def test_the_end_settles_every_request_with_none(autojump_clock: MockClock
         assert answers.values == [None]
         with trio.fail_after(1):
             assert [update async for update in one.updates] == []
+
+
+async def test_a_delta_before_the_welcome_is_no_message_of_a_gameserver(
+    autojump_clock: MockClock,
+) -> None:
+    async with talking(autojump_clock) as one:
+        one.wire.say(encode_delta(wire.Delta(1, None, ())))
+        farewell = await one.lasts()
+        assert OUTSIDE in farewell.sentence
+        assert one.wire.is_aborted

@@ -293,3 +293,27 @@ async def test_a_reader_that_takes_nothing_is_ended_and_holds_nobody(
             link.read_slowly(slow=True)
             while len(house.server._roads.topics) > 1:
                 await watcher.wait("world")
+
+
+async def test_a_banned_address_loses_its_streams_and_opens_no_other(
+    autojump_clock: MockClock,
+) -> None:
+    banned: set[str] = set()
+    async with hosting(autojump_clock) as (house, _, lobby_id):
+        topics = house.server._roads.topics
+        topics._barred = banned.__contains__
+        topic = f"match:{lobby_id}"
+        async with (
+            watching(house, topic, address="192.0.2.1") as hers,
+            watching(house, topic, address="192.0.2.2") as his,
+        ):
+            for watcher in (hers, his):
+                await watcher.wait("state")
+            banned.add("192.0.2.1")
+            topics.end_barred()
+            with trio.fail_after(1):
+                assert await hers.ended() == []
+            assert len(topics) == 1
+            assert await refused(house, topic, address="192.0.2.1") == (403, "session.banned")
+            await trio.sleep(1)
+            assert len(topics) == 1
