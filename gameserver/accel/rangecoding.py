@@ -66,41 +66,62 @@ class ContextSets(dict[int, list[int]]):
         return made
 
 
-class RangeWriter:
-    """Writes one run of bits."""
+class _Next(dict[int, int]):
+    """The state of a context after a bit, by the state before: made when it is met first."""
 
-    __slots__ = ("_low", "_out", "_range")
+    __slots__ = ("_one",)
+
+    def __init__(self, *, one: bool) -> None:
+        """Begin empty; ``one`` tells which bit."""
+        super().__init__()
+        self._one = one
+
+    def __missing__(self, state: int) -> int:
+        """Learn a bit."""
+        p, n = state >> 3, state & 7
+        p += -((p - LOWEST) >> n + 1) if self._one else (HIGHEST - p) >> n + 1
+        made = self[state] = p << 3 | (n + 1 if n < SLOWEST else n)
+        return made
+
+
+AFTER_ZERO: Final = _Next(one=False)
+"""The state of a context after a zero, by the state before."""
+AFTER_ONE: Final = _Next(one=True)
+
+_AT_ONCE: Final = 1024
+"""Bits after which the bytes that are done are put aside, so that no number grows long."""
+
+
+class RangeWriter:
+    """Writes one run of bits.
+
+    The bits are noted with their probabilities, and made bytes at the end, in one loop: `p` stands
+    for a zero and ``~p`` for a one; 0 and -1 for bits that are written plainly.
+    """
+
+    __slots__ = ("_bits", "note")
 
     def __init__(self) -> None:
-        """Start without bytes."""
-        self._out = bytearray()
-        self._low = 0
-        self._range = _WHOLE
+        """Start without bits."""
+        self._bits: list[int] = []
+        self.note: Final = self._bits.append
+        """Notes a bit: `p` of its context for a zero, ``~p`` for a one; the context learns it
+        elsewhere."""
 
     def bit(self, contexts: list[int], slot: int, value: int) -> None:
         """Write a bit by a context, which learns it."""
         state = contexts[slot]
-        p, n = state >> 3, state & 7
-        bound = (self._range >> 12) * p
         if value:
-            self._low += bound
-            self._range -= bound
-            p -= (p - LOWEST) >> n + 1
+            self.note(~(state >> 3))
+            contexts[slot] = AFTER_ONE[state]
         else:
-            self._range = bound
-            p += (HIGHEST - p) >> n + 1
-        contexts[slot] = p << 3 | (n + 1 if n < SLOWEST else n)
-        if self._range < _TOP:
-            self._shift()
+            self.note(state >> 3)
+            contexts[slot] = AFTER_ZERO[state]
 
     def direct(self, value: int, bits: int) -> None:
         """Write the lowest bits of a value, the highest of them first, each as likely as not."""
         for place in range(bits - 1, -1, -1):
-            self._range >>= 1
-            if value >> place & 1:
-                self._low += self._range
-            if self._range < _TOP:
-                self._shift()
+            self.note(-(value >> place & 1))
 
     def magnitude(self, contexts: list[int], value: int) -> None:
         """Write a number of at least 1.
@@ -111,20 +132,34 @@ class RangeWriter:
         length = value.bit_length() - 1
         if length >= MOST_BITS:
             raise OverflowError("a residual has more than 63 bits")
-        for i in range(length):
-            self.bit(contexts, LENGTH + min(i, LENGTHS - 1), 1)
-        self.bit(contexts, LENGTH + min(length, LENGTHS - 1), 0)
+        note = self.note
+        last = LENGTH + min(length, LENGTHS - 1)
+        # `bit` at each slot, without its calls: this is most of what a tick writes.
+        for slot in range(LENGTH, last):
+            state = contexts[slot]
+            note(~(state >> 3))
+            contexts[slot] = AFTER_ONE[state]
+        for _ in range(length - (LENGTHS - 1)):
+            self.bit(contexts, last, 1)
+        self.bit(contexts, last, 0)
         if length >= TREE_LENGTHS:
             self.direct(value, length)
             return
         tree, node = TREE + TREE_NODES * length, 1
         for place in range(length - 1, -1, -1):
-            one = value >> place & 1
-            if node < TREE_NODES:
-                self.bit(contexts, tree + node, one)
+            if node >= TREE_NODES:
+                self.direct(value, place + 1)
+                return
+            slot = tree + node
+            state = contexts[slot]
+            if value >> place & 1:
+                note(~(state >> 3))
+                contexts[slot] = AFTER_ONE[state]
+                node += node + 1
             else:
-                self.direct(one, 1)
-            node = 2 * node + one
+                note(state >> 3)
+                contexts[slot] = AFTER_ZERO[state]
+                node += node
 
     def signed(self, contexts: list[int], value: int, near: int) -> None:
         """Write a number that is not zero; ``near`` tells by its sign which sign is likely."""
@@ -146,31 +181,56 @@ class RangeWriter:
 
     def end(self) -> bytes:
         """Return the bytes; the last ones are as few as tell the bits before them from others."""
+        out = bytearray()
+        low, wide = 0, _WHOLE
+        for at in range(0, len(self._bits), _AT_ONCE):
+            low, wide, shifts = _narrowed(low, wide, self._bits[at : at + _AT_ONCE])
+            _put(out, low >> 32, shifts)
+            low &= _WHOLE
         for count in range(AHEAD + 1):
             rest = _WHOLE >> 8 * count
-            value = self._low + rest & ~rest
-            if value - self._low < self._range:
+            value = low + rest & ~rest
+            if value - low < wide:
                 break
-        self._low = value
-        self._carry()
-        self._out += self._low.to_bytes(AHEAD, "big")[:count]
-        return bytes(self._out)
+        _put(out, value >> 32 - 8 * count, count)
+        return bytes(out)
 
-    def _shift(self) -> None:
-        self._carry()
-        while self._range < _TOP:
-            self._out.append(self._low >> 24)
-            self._low = self._low << 8 & _WHOLE
-            self._range <<= 8
 
-    def _carry(self) -> None:
-        if self._low > _WHOLE:
-            self._low &= _WHOLE
-            at = len(self._out) - 1
-            while self._out[at] == 0xFF:
-                self._out[at] = 0
-                at -= 1
-            self._out[at] += 1
+def _narrowed(low: int, wide: int, bits: list[int]) -> tuple[int, int, int]:
+    """Return the range after these bits: it begins at the first, of ``wide``; then its bytes.
+
+    The low end keeps all bytes that were shifted out: 32 bits are left of it, and so many bytes
+    stand above them; a bit above those is carried into the bytes before.
+    """
+    shifts = 0
+    for bit in bits:
+        if bit > 0:
+            wide = (wide >> 12) * bit
+        elif bit < -1:
+            bound = (wide >> 12) * ~bit
+            low += bound
+            wide -= bound
+        else:
+            wide >>= 1
+            if bit:
+                low += wide
+        while wide < _TOP:
+            low <<= 8
+            wide <<= 8
+            shifts += 1
+    return low, wide, shifts
+
+
+def _put(out: bytearray, value: int, count: int) -> None:
+    """Put so many bytes behind the others; what is above them is carried."""
+    if value >> 8 * count:
+        at = len(out) - 1
+        while out[at] == 0xFF:
+            out[at] = 0
+            at -= 1
+        out[at] += 1
+        value &= (1 << 8 * count) - 1
+    out += value.to_bytes(count, "big")
 
 
 class RangeReader:

@@ -7,6 +7,8 @@ in the same order. Contexts and bits are those of `gameserver.accel.rangecoding`
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, cast
 
+import attrs
+
 from gameserver.accel.bodies import Track
 from gameserver.accel.contexts import (
     MORE,
@@ -17,13 +19,52 @@ from gameserver.accel.contexts import (
     field_contexts,
 )
 from gameserver.accel.pure.residuals import PureTrack
-from gameserver.accel.rangecoding import RARE, REPEAT, ContextSets, RangeWriter
+from gameserver.accel.rangecoding import (
+    AFTER_ONE,
+    AFTER_ZERO,
+    RARE,
+    REPEAT,
+    ContextSets,
+    RangeWriter,
+)
 from gameserver.game.codegen.arithmetic import nearest
-from gameserver.game.schema.table import ValueKind
+from gameserver.game.schema.table import ClassTable, ValueKind
 from gameserver.ids import EntityId
 
 RECENT: Final = 3
 """Mask of an entity's history."""
+
+FLAG, TEXT, LINEAR, NUMBER = range(4)
+"""How a field's residual is written: the first ones have nothing but the flag that all have."""
+
+
+@attrs.frozen
+class FieldPlan:
+    """How the fields of one class are written, with the contexts that a section has for them."""
+
+    changed: list[int]
+    fields: tuple[tuple[int, list[int], int, int, int | None], ...]
+    """Of each field that changes: its bit in the mask, its contexts, how its residual is written,
+    the index of its last residual or of its last difference, and its wrap."""
+
+
+def _plan(table: ClassTable, sets: ContextSets) -> FieldPlan:
+    contexts = field_contexts(table.number)
+    fields: list[tuple[int, list[int], int, int, int | None]] = []
+    memory = len(table.fields) - 1
+    for i, field in enumerate(table.fields):
+        memory += field.linear
+        if field.once:
+            continue
+        how, at = NUMBER, i
+        if field.kind is ValueKind.STR:
+            how = TEXT
+        elif field.kind is ValueKind.BOOL:
+            how = FLAG
+        elif field.linear:
+            how, at = LINEAR, memory
+        fields.append((1 << i, sets[contexts + i], how, at, field.wrap))
+    return FieldPlan(sets[class_contexts(table.number)], tuple(fields))
 
 
 class PureBodyWriter:
@@ -32,11 +73,14 @@ class PureBodyWriter:
     def __init__(self) -> None:
         """Start with nothing learned."""
         self._sets = ContextSets()
+        self._plans: dict[ClassTable, FieldPlan] = {}
+        """Made of `_sets`, and cleared with it."""
         self._writer = RangeWriter()
 
     def forget(self) -> None:
         """Unlearn everything; the viewers know it by themselves."""
         self._sets.clear()
+        self._plans.clear()
 
     def begin(self, tracks: Iterable[Track], changed: bool, restart: bool) -> None:
         """Begin a body with the updates that `advance` found; see `HotPath.body_writer`."""
@@ -44,7 +88,7 @@ class PureBodyWriter:
         held = cast("Sequence[PureTrack]", list(tracks))
         writer.bit([RARE], RESTART, restart)
         if restart:
-            self._sets.clear()
+            self.forget()
             for track in held:
                 track.history = track.mask = 0
                 track.last = [0] * len(track.last)
@@ -80,42 +124,50 @@ class PureBodyWriter:
         return self.end()
 
     def _update(self, writer: RangeWriter, track: PureTrack) -> None:
-        sets, update, number = self._sets, track.update, track.table.number
-        told = update is not None
-        writer.bit(sets[class_contexts(number)], track.history, told)
-        track.history = (track.history << 1 | told) & RECENT
+        update, table = track.update, track.table
+        plan = self._plans.get(table)
+        if plan is None:
+            plan = self._plans[table] = _plan(table, self._sets)
+        # `RangeWriter.bit` without its call, here and below: an entity is mostly flags.
+        note, history = writer.note, track.history
+        state = plan.changed[history]
         if update is None:
+            note(state >> 3)
+            plan.changed[history] = AFTER_ZERO[state]
+            track.history = history << 1 & RECENT
             track.mask = 0
             return
+        note(~(state >> 3))
+        plan.changed[history] = AFTER_ONE[state]
+        track.history = (history << 1 | 1) & RECENT
         track.update = None
-        mask, residuals = update[0], iter(update[1:])
-        before, track.mask = track.mask, mask
-        contexts = field_contexts(number)
-        memory = len(track.table.fields) - 1
-        present = 0
-        for i, field in enumerate(track.table.fields):
-            memory += field.linear
-            if field.once:
+        mask, before = update[0], track.mask
+        track.mask = mask
+        place = present = 0
+        for bit, learned, how, at, wrap in plan.fields:
+            slot = present + 2 if before & bit else present
+            state = learned[slot]
+            if not mask & bit:
+                note(state >> 3)
+                learned[slot] = AFTER_ZERO[state]
+                present = 0
                 continue
-            learned, was = sets[contexts + i], before >> i & 1
-            slot = 2 * was + present
-            present = mask >> i & 1
-            writer.bit(learned, slot, present)
-            if not present:
-                continue
-            residual = next(residuals)
-            if field.kind is ValueKind.STR:
-                writer.text(learned, residual)
-            elif field.kind is not ValueKind.BOOL:
-                if field.linear:
-                    near = nearest(track.state[memory] - residual, field.wrap)
-                else:
-                    near, track.last[i] = track.last[i], residual
-                    if near:
-                        writer.bit(learned, REPEAT + was, residual == near)
-                        if residual == near:
-                            continue
+            note(~(state >> 3))
+            learned[slot] = AFTER_ONE[state]
+            present = 1
+            place += 1
+            residual = update[place]
+            if how == NUMBER:
+                near, track.last[at] = track.last[at], residual
+                if near:
+                    writer.bit(learned, REPEAT + (slot > 1), residual == near)
+                    if residual == near:
+                        continue
                 writer.signed(learned, residual, near)
+            elif how == LINEAR:
+                writer.signed(learned, residual, nearest(track.state[at] - residual, wrap))
+            elif how == TEXT:
+                writer.text(learned, residual)
 
 
 def body_writer() -> PureBodyWriter:
