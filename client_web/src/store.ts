@@ -9,6 +9,7 @@ import {
   Client,
   type LobbyConfig,
   type LobbyForm,
+  type LobbyState,
   RequestError,
   type RequestName,
   type Requests,
@@ -20,6 +21,10 @@ import { t } from "./texts/index.js";
 const NAME = "gameserver.name";
 /** Set in a tab that is signed in: a reload goes on at once. */
 const SIGNED_IN = "gameserver.in";
+/** The code of the lobby in which this tab was last, or wanted to be. */
+const CODE = "gameserver.code";
+/** Refusals of a lobby that will not take one in later either. */
+const GONE = ["lobby.unknown", "lobby.banned"];
 const TOAST_MS = 6000;
 
 /** A lobby that asks for a password. */
@@ -81,8 +86,18 @@ class Store {
     return /^[\w-]{1,32}$/.test(code) ? code : "";
   }
 
+  /** The code of a lobby that this tab knows: of the address, or where one was last. */
+  get knownCode(): string {
+    return this.invited || (sessionStorage.getItem(CODE) ?? "");
+  }
+
+  private know(code: string): void {
+    if (code) sessionStorage.setItem(CODE, code);
+    else sessionStorage.removeItem(CODE);
+  }
+
   /** Sign in, or resume the session of this tab; then enter the lobby that the address names. */
-  async signIn(name: string, then?: "quick"): Promise<void> {
+  async signIn(name: string, then?: "quick" | "known"): Promise<void> {
     if (this.busy) return;
     this.busy = true;
     this.ended = "";
@@ -93,7 +108,7 @@ class Store {
       storage: webStore(sessionStorage),
       client: "gameserver-web 0.1.0",
     });
-    const invited = this.invited;
+    const invited = this.invited || (then === "known" ? this.knownCode : "");
     for (const happening of ["status", "road", "event", "notice", "match"] as const) {
       client.on(happening, this.changed);
     }
@@ -161,7 +176,11 @@ class Store {
         this.locked = into;
       } else {
         this.say(sentence(error));
-        if (into.code) history.replaceState(null, "", "/");
+        if (into.code) {
+          history.replaceState(null, "", "/");
+          const gone = error instanceof RequestError && GONE.includes(error.code);
+          this.know(gone ? "" : into.code);
+        }
       }
     }
     this.changed();
@@ -172,6 +191,15 @@ class Store {
     if (await this.ask(name, { config, password })) {
       this.editing = null;
       this.changed();
+    }
+  }
+
+  /** Fill seats with bots so that a match can be played, and start it. */
+  async startWithBots({ config }: LobbyState, bots: number): Promise<void> {
+    const size = Math.max(config.size, bots + 1);
+    const filled = { ...config, size, bots };
+    if (await this.ask("lobby.configure", { config: filled, password: "" })) {
+      await this.ask("lobby.start");
     }
   }
 
@@ -243,6 +271,11 @@ class Store {
   private noteAddress(): void {
     if (!this.client || this.busy) return;
     const { lobby } = this.client;
+    if (lobby) {
+      // A lobby ends with its last member: who is alone leaves nothing to come back to.
+      const others = lobby.members.filter((each) => !each.bot).length > 1;
+      this.know(others ? lobby.invite_code : "");
+    }
     const path = lobby ? `/join/${lobby.invite_code}` : this.locked?.code ? null : "/";
     if (path && location.pathname !== path) history.replaceState(null, "", path);
   }

@@ -96,7 +96,7 @@ async def test_a_lobby_is_created_joined_and_left_with_the_keyboard_alone(tmp_pa
                 ann.page.keyboard.press("Enter")
                 tab_to("Create")
                 ann.page.keyboard.press("Enter")
-                ann.page.get_by_role("button", name="Start now").wait_for()
+                ann.page.get_by_role("button", name="Add bots and start").wait_for()
                 tab_to("Ready")
                 ann.page.keyboard.press("Space")
                 ann.page.get_by_role("button", name="Not ready").wait_for()

@@ -1,4 +1,8 @@
-"""A gamepad of the standard layout plays Arena and any other game."""
+"""A gamepad of the standard layout plays Arena and any other game.
+
+Chromium has no virtual gamepad that a test could plug in: that of its own tests is not in the
+browser. So `navigator.getGamepads` is replaced, which is all that the pages ask.
+"""
 
 from pathlib import Path
 

@@ -107,6 +107,10 @@ export function AnyMatch({ client, match }: { client: Client; match: Match }) {
           keys={keysOf(bindings)}
           rows={anyRows(game, bindings)}
           repaint={() => {}}
+          inspect={() => {
+            showMenu(false);
+            setInspects(!inspects);
+          }}
           net={() => {
             showMenu(false);
             showNet(true);

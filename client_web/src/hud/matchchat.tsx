@@ -19,16 +19,31 @@ export function MatchChat(props: {
   const { client, teams, open, close } = props;
   const [draft, setDraft] = useState("");
   const [channel, setChannel] = useState<Channel>("lobby");
+  const [refused, refuse] = useState("");
+  const sending = useRef(false);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (open) field.current?.focus();
   }, [open]);
   const lines = newest(client, open);
-  const say = () => {
+  /** The line stays until the server has taken it: after a refusal it is there again, and why. */
+  const say = async () => {
     const sent = messageOf(channel, draft);
-    setDraft("");
     close();
-    if (sent) void store.ask("chat.send", sent);
+    if (!sent) return setDraft("");
+    if (sending.current) return;
+    sending.current = true;
+    try {
+      await client.request("chat.send", sent);
+      setDraft((now) => (now === draft ? "" : now));
+      refuse("");
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      refuse(why);
+      store.say(why);
+    }
+    sending.current = false;
+    store.changed();
   };
   return (
     <div class={`match-chat ${open ? "open" : ""}`}>
@@ -45,12 +60,13 @@ export function MatchChat(props: {
           </p>
         ))}
       </div>
+      {open && refused && draft && <p class="warn refused">{refused}</p>}
       {open && (
         <form
           class="glass row"
           onSubmit={(event) => {
             event.preventDefault();
-            say();
+            void say();
           }}
           onKeyDown={(event) => {
             event.stopPropagation();

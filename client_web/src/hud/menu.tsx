@@ -18,6 +18,8 @@ interface MenuProps {
   repaint: () => void;
   /** Show the figures of the line. */
   net: () => void;
+  /** Show the fields of entities, or hide them. */
+  inspect: () => void;
   /** What the keys do, a line each. */
   keys: readonly string[];
   /** The keys that can be changed. */
@@ -61,6 +63,9 @@ function Entries(props: MenuProps & { change: () => void }) {
       </button>
       <button type="button" onClick={props.net}>
         {t("net.title")} <kbd class="keys-only">{keyName(keyOf("net"))}</kbd>
+      </button>
+      <button type="button" onClick={props.inspect}>
+        {t("any.inspect")} <kbd class="keys-only">{keyName(keyOf("inspect"))}</kbd>
       </button>
       <button type="button" onClick={() => void saveTape(match)}>
         {t("menu.tape")} <kbd class="keys-only">{keyName(keyOf("tape"))}</kbd>

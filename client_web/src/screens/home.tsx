@@ -10,10 +10,10 @@ import { t } from "../texts/index.js";
 
 export function Home() {
   const [name, setName] = useState(store.name);
-  const { invited, busy, ended } = store;
+  const { invited, knownCode, busy, ended } = store;
   const { about, asked } = useAbout();
   const shooter = !about || about.game === "arena";
-  const go = (then?: "quick") => {
+  const go = (then?: "quick" | "known") => {
     if (name.trim()) void store.signIn(name.trim(), then);
   };
   return (
@@ -46,6 +46,16 @@ export function Home() {
               ? t("home.join", { code: invited })
               : t("home.quick")}
         </button>
+        {!invited && knownCode && (
+          <button
+            type="button"
+            class="big"
+            disabled={busy || !name.trim()}
+            onClick={() => go("known")}
+          >
+            {t("home.join", { code: knownCode })}
+          </button>
+        )}
         {!invited && (
           <button type="button" class="big" disabled={busy || !name.trim()} onClick={() => go()}>
             {t("home.lobbies")}

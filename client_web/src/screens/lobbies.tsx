@@ -88,6 +88,15 @@ export function Lobbies({ client, form }: { client: Client; form: LobbyForm }) {
         <button type="button" class="big" onClick={() => store.edit("new")}>
           {t("lobbies.create")}
         </button>
+        {store.knownCode && (
+          <button
+            type="button"
+            class="big"
+            onClick={() => void store.join({ code: store.knownCode })}
+          >
+            {t("home.join", { code: store.knownCode })}
+          </button>
+        )}
       </div>
       <Panel
         class="list"

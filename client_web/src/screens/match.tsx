@@ -43,7 +43,7 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
   const [paint, repaint] = useState(0);
   const panels = usePanels(client, match);
   const { menu, chat, net, inspects, looking, stepper } = panels;
-  const { showMenu, showChat, showNet } = panels;
+  const { showMenu, showChat, showNet, setInspects } = panels;
   useRests(controls, panels);
 
   useEffect(() => {
@@ -143,6 +143,10 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
           repaint={() => repaint((times) => times + 1)}
           keys={arenaKeys()}
           rows={arenaRows()}
+          inspect={() => {
+            showMenu(false);
+            setInspects(!inspects);
+          }}
           net={() => {
             showMenu(false);
             showNet(true);

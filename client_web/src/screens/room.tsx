@@ -1,18 +1,13 @@
 /** The room of a lobby before and between matches: seats, teams, ready marks, chat. */
 
-import {
-  type Client,
-  type LobbyForm,
-  type LobbyState,
-  type Member,
-  seatsOn,
-} from "gameserver-client";
+import type { Client, LobbyForm, LobbyState, Member } from "gameserver-client";
 import { useState } from "preact/hooks";
 import { Mark, Panel } from "../parts/basic.js";
 import { ChatPanel } from "../parts/chat.js";
 import { store, useClock } from "../store.js";
 import { named, t } from "../texts/index.js";
 import { css, fighterColour, teamColour, teamName } from "../theme.js";
+import { Actions } from "./deciding.js";
 
 export function Room(props: { client: Client; lobby: LobbyState; form: LobbyForm }) {
   const { client, lobby, form } = props;
@@ -98,7 +93,7 @@ function Invite({ code }: { code: string }) {
   );
 }
 
-interface Shared {
+export interface Shared {
   client: Client;
   lobby: LobbyState;
   isHost: boolean;
@@ -309,92 +304,5 @@ function Settings(props: { lobby: LobbyState; form: LobbyForm; isHost: boolean }
         </div>
       )}
     </Panel>
-  );
-}
-
-function Actions(props: Shared & { me: Member | undefined; form: LobbyForm }) {
-  const { client, lobby, form, isHost, me } = props;
-  const plays = (me?.seat ?? -1) >= 0;
-  const people = lobby.members.filter(({ seat, bot }) => seat >= 0 && !bot);
-  const ready = people.filter((each) => each.ready).length;
-  const running = lobby.phase === "in_match";
-  const taken = new Set(lobby.members.map(({ seat }) => seat));
-  const free = Array.from({ length: lobby.config.size }, (_, at) => at).find(
-    (at) => !taken.has(at),
-  );
-  const until = store.countdownUntil;
-  const left = until === null ? null : Math.max(0, Math.ceil(until - client.now()));
-  const fewest = seatsOn(form, lobby.config.map)[0];
-  const players = people.length + Math.min(lobby.config.bots, lobby.config.size - people.length);
-  const waits =
-    left !== null && lobby.phase === "countdown"
-      ? t("room.startsIn", { seconds: left })
-      : running
-        ? t("room.running")
-        : players < fewest
-          ? t("room.needs", { fewest, players })
-          : people.length > 1 && plays && !me!.ready && ready === people.length - 1
-            ? t("room.waitsYou")
-            : t("room.waits", { ready, people: people.length });
-  const sit = (seat: number) => void store.ask("lobby.sit", { seat });
-  return (
-    <div class="deciding">
-      {running ? (
-        <>
-          <button
-            type="button"
-            class="primary big"
-            disabled={free === undefined && !plays}
-            onClick={() => sit(plays ? me!.seat : free!)}
-          >
-            {t("room.play")}
-          </button>
-          <button type="button" onClick={() => client.watchMatch()}>
-            {t("room.watchMatch")}
-          </button>
-        </>
-      ) : plays ? (
-        <button
-          type="button"
-          class="primary big"
-          aria-pressed={me!.ready}
-          onClick={() => void store.ask("lobby.ready", { ready: !me!.ready })}
-        >
-          {t(me!.ready ? "room.unsetReady" : "room.setReady")}
-        </button>
-      ) : (
-        <button
-          type="button"
-          class="primary big"
-          disabled={free === undefined}
-          onClick={() => sit(free!)}
-        >
-          {t("room.takeSeat")}
-        </button>
-      )}
-      {isHost && !running && (
-        <button
-          type="button"
-          onClick={() =>
-            void store.ask(lobby.phase === "countdown" ? "lobby.cancel" : "lobby.start")
-          }
-        >
-          {t(lobby.phase === "countdown" ? "room.cancelStart" : "room.start")}
-        </button>
-      )}
-      <p class={lobby.phase === "countdown" ? "warn" : "muted"} role="status">
-        {waits}
-      </p>
-      <div class="row spread">
-        <button type="button" class="quiet" onClick={() => void store.ask("lobby.leave")}>
-          {t("room.leave")}
-        </button>
-        {plays && !running && lobby.config.spectators && (
-          <button type="button" class="quiet" onClick={() => sit(-1)}>
-            {t("room.onlyWatch")}
-          </button>
-        )}
-      </div>
-    </div>
   );
 }

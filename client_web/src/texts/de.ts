@@ -100,6 +100,7 @@ export const de: Texts = {
   "room.takeSeat": "Platz nehmen",
   "room.needs":
     "Ein Match auf dieser Karte braucht {fewest} Spieler; hier sind {players}, Bots mitgezählt",
+  "room.addBots": "Bots dazu und los",
   "room.startsIn": "Das Spiel beginnt in {seconds} s",
   "room.waitsYou": "Alle warten auf dich: Bereit drücken",
   "room.waits": "{ready} von {people} sind bereit",

@@ -101,6 +101,7 @@ export const en = {
   "room.onlyWatch": "Only watch",
   "room.takeSeat": "Take a seat",
   "room.needs": "A match on this map needs {fewest} players; here are {players}, bots included",
+  "room.addBots": "Add bots and start",
   "room.startsIn": "The match starts in {seconds} s",
   "room.waitsYou": "Everybody waits for you: press Ready",
   "room.waits": "{ready} of {people} are ready",
