@@ -136,7 +136,7 @@ class Films:
             OSError: There is no process, or no folder.
         """
         path = self._path(job.journal)
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, exist_ok=True)  # beside the journal's folder
         self._clear()
         command = [sys.executable, "-m", "gameserver", "replay", "film", str(job.journal.path)]
         options = ["--to", str(path), "--game", spec_of(self._journals.game)]

@@ -1,6 +1,8 @@
 """Films are made one at a time and once, by a process of its own; what cannot be shown is told."""
 
+import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ import trio
 
 from gameserver.errors import RequestError
 from gameserver.service import films as module
-from gameserver.service.films import FOLDER, MOST_FILES, MOST_WAITING, Films
+from gameserver.service.films import FOLDER, LONGEST_S, MOST_FILES, MOST_WAITING, Films
 from gameserver.service.journals import Journals
 from gameserver.service.runtime import Runtime
 from gameserver.store.replayfile import ReplayFile
@@ -38,9 +40,12 @@ class Process:
     def __init__(self) -> None:
         self.made: list[Path] = []
         self.returns = 0
+        self.takes_s = 2.0
+        self.given: dict[str, Any] = {}
 
-    async def run(self, command: list[str], **_more: Any) -> "subprocess.CompletedProcess[bytes]":
-        await trio.sleep(2)
+    async def run(self, command: list[str], **given: Any) -> "subprocess.CompletedProcess[bytes]":
+        self.given = given
+        await trio.sleep(self.takes_s)
         path = Path(command[command.index("--to") + 1])
         if not self.returns:
             write(path)
@@ -125,3 +130,84 @@ async def test_those_who_ask_for_many_wait_and_old_films_give_way(
     kept = [path.name for path in (tmp_path / FOLDER).iterdir()]
     assert len(kept) == MOST_FILES
     assert "gone.journal.zst-00000000.film" not in kept
+
+
+async def test_a_known_film_is_not_looked_at_again(tmp_path: Path) -> None:
+    async def use(films: Films) -> None:
+        match = journal(tmp_path)
+        await films.of(match, ANN)
+        await trio.sleep(3)
+        first = await films.of(match, ANN)
+        assert first is not None
+        first.path.unlink()
+        assert await films.of(match, ANN) is first
+        films.forget(first)
+        assert await films.of(match, ANN) is None, "it is made anew"
+
+    await with_films(tmp_path, use)
+
+
+async def test_an_address_is_charged_the_time_that_its_films_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ADDRESS_S", 3.0)
+    monkeypatch.setattr(module, "ADDRESS_PER_S", 1e-6)
+
+    async def use(films: Films) -> None:
+        await trio.sleep(100)
+        for number in (1, 2):
+            assert await films.of(journal(tmp_path, number), ANN) is None
+            await trio.sleep(3)
+        with pytest.raises(RequestError, match="too many replays"):
+            await films.of(journal(tmp_path, 3), ANN)
+
+    await with_films(tmp_path, use)
+
+
+async def test_the_process_is_quiet_finds_the_game_and_has_a_folder_of_the_servers_own(
+    tmp_path: Path, process: Process
+) -> None:
+    async def use(films: Films) -> None:
+        await films.of(journal(tmp_path), ANN)
+        await trio.sleep(3)
+
+    await with_films(tmp_path, use)
+    env = process.given.pop("env")
+    assert process.given == {"capture_stdout": True, "capture_stderr": True, "check": False}
+    assert env["PYTHONPATH"].split(os.pathsep) == sys.path
+    assert (tmp_path / FOLDER).stat().st_mode & 0o777 == 0o700
+
+
+async def test_a_film_that_takes_too_long_is_given_up(tmp_path: Path, process: Process) -> None:
+    process.takes_s = LONGEST_S + 1
+
+    async def use(films: Films) -> None:
+        assert await films.of(journal(tmp_path), ANN) is None
+        await trio.sleep(LONGEST_S + 0.5)
+        with pytest.raises(RequestError, match="it is too long"):
+            await films.of(journal(tmp_path), ANN)
+
+    await with_films(tmp_path, use)
+    assert process.made == []
+
+
+async def test_films_of_journals_that_are_gone_and_those_above_the_bytes_are_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_BYTES", 12)
+    folder = tmp_path / FOLDER
+    folder.mkdir()
+    for number in range(40):
+        write(folder / f"gone{number}.journal.zst-00000000.film")
+    (folder / "m1.journal.zst-00000000.part").touch()
+    for number in (1, 2, 3):
+        write(folder / f"{journal(tmp_path, number).path.name}-00000000.film")
+        os.utime(folder / f"m{number}.journal.zst-00000000.film", (number, number))
+
+    async def use(films: Films) -> None:
+        await films.of(journal(tmp_path, 4), ANN)
+        await trio.sleep(3)
+
+    await with_films(tmp_path, use)
+    kept = sorted(path.name.partition(".")[0] for path in folder.iterdir())
+    assert kept == ["m2", "m3", "m4"], "12 bytes are allowed, and the new one comes then"
