@@ -37,7 +37,7 @@ MOST_BYTES: Final = 512 << 20
 """Of all films together. When full: the one that was made first is deleted."""
 
 LONGEST_S: Final = 180.0
-"""Time in which a film must be made; a match of an hour takes about a minute."""
+"""Time in which a film must be made; an hour of Arena with eight players takes about 20 s."""
 
 ADDRESS_S: Final = 60.0
 ADDRESS_PER_S: Final = 0.05

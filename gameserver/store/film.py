@@ -40,7 +40,7 @@ WINDOW_S: Final = 4.0
 """Seconds of play of a window: what a client decodes to seek."""
 
 MOST_BYTES: Final = 32 << 20
-"""Most bytes of a film (5, 37): an hour of Arena with ten players has less."""
+"""Most bytes of a film (5, 37): an hour of Arena with eight players has 4 MiB."""
 
 _AUDIENCES: Final = (
     (PUBLIC, Audience.PUBLIC),

@@ -261,3 +261,15 @@ def test_names_of_players_cannot_act_on_the_terminal(data: Path) -> None:
         ended = gameserver("replay", command, str(path))
         assert "\x1b" not in ended.out
         assert "\x07" not in ended.out
+
+
+def test_a_film_is_made_of_a_journal(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    polite: list[int] = []
+    monkeypatch.setattr(os, "nice", polite.append)
+    source, to = str(data / "matches" / "1-a.journal.zst"), data / "one.film"
+    ended = gameserver("replay", "film", source, "--to", str(to), *AS_SKIRMISH)
+    assert ended.code == 0, ended.err
+    assert to.read_bytes().startswith(b"gsfilm1\n")
+    assert polite == [19]
+    ended = gameserver("replay", "film", source, "--to", str(data / "no" / "one"), *AS_SKIRMISH)
+    assert (ended.code, "cannot be written" in ended.sentence) == (1, True)
