@@ -60,6 +60,9 @@ class _Asked:
     request: ProbeRequest
     text: str = ""
     since: float = attrs.field(factory=trio.current_time)
+    decided: bool = False
+    """Whether a resume has told that it was carried out: its answer may be lost with a connection,
+    since on these roads the server counts the requests."""
 
 
 class Guest:
@@ -100,7 +103,11 @@ class Guest:
     def overdue(self) -> list[str]:
         """Return the requests that were not answered in time."""
         limit = trio.current_time() - 60.0
-        return [asked.request.name for asked in self._open.values() if asked.since < limit]
+        return [
+            asked.request.name
+            for asked in self._open.values()
+            if asked.since < limit and not asked.decided
+        ]
 
     async def _cut(self, meter: Meter) -> None:
         """Lose all streams now and then, as somebody does who goes through a tunnel."""
@@ -157,6 +164,8 @@ class Guest:
         self.hearing.forgotten(number)
         known = {each: asked for each, asked in self._open.items() if each < number}
         left = [asked for each, asked in sorted(self._open.items()) if each >= number]
+        for asked in known.values():
+            asked.decided = True
         self._open, self._next = known, number
         for asked in left:
             asked.request = attrs.evolve(asked.request, number=self._next)

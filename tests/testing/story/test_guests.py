@@ -149,6 +149,18 @@ async def test_unanswered_requests_are_repeated_and_overdue_after_a_minute(
     assert await scene.ask("lobby.list") == 1, "another session counts from the beginning"
 
 
+async def test_the_answer_to_what_a_resume_tells_decided_may_be_lost(
+    autojump_clock: MockClock, scene: Scene
+) -> None:
+    del autojump_clock
+    await scene.meet(welcome())
+    for name in ("chat.send", "lobby.sit"):
+        await scene.ask(name)
+    await scene.meet(welcome(resumed=True, next_request=2))
+    await trio.sleep(60.5)
+    assert scene.guest.overdue() == ["lobby.sit"]
+
+
 async def test_a_guest_counts_on_from_what_a_crash_has_left(
     autojump_clock: MockClock, scene: Scene
 ) -> None:
