@@ -14,7 +14,7 @@ from rich.table import Table
 
 from gameserver.cli.groups import NearestGroup
 from gameserver.cli.output import err, out, outside, when
-from gameserver.cli.replayfilm import film
+from gameserver.cli.replayfilm import check_folder, film
 from gameserver.cli.replaysteps import print_steps
 from gameserver.cli.tapesteps import print_tape
 from gameserver.client.play.tapefile import MOST_FILE as MOST_TAPE
@@ -273,9 +273,8 @@ def _differences(match: StoredMatch, second: Path | None, game: Game) -> list[Pl
 @_game
 def _clip(path: Path, last: float, to: Path | None, game: str) -> None:
     """Write the last seconds of a match, which may still run, into a journal of its own."""
-    if to is not None and not to.parent.is_dir():
-        wrong = f"{outside(str(to))} cannot be written: {outside(str(to.parent))} is no folder"
-        raise click.UsageError(f"--to: {wrong}")
+    if to is not None:
+        check_folder(to)
     named = _named(game)
     match = _read(path)
     data = clip(match, _game_of(match, named), last)
@@ -314,6 +313,7 @@ def _step(path: Path, at: int, ticks: int, game: str) -> None:
 @_game
 def _film(path: Path, to: Path, game: str) -> None:
     """Write a match as snapshots, which the browser client plays, into a file."""
+    check_folder(to)
     named = _named(game)
     size = film(path, _game_of(_read(path), named), to)
     out.print(f"{outside(str(to))}: {size // 1024 + 1} KiB", soft_wrap=True)

@@ -37,6 +37,7 @@ NEEDED = {
     "replay diff": ["data", "data"],
     "replay clip": ["data"],
     "replay step": ["data"],
+    "replay film": ["data", "--to=film"],
     "admin lobby": ["l1"],
     "admin match": ["m1"],
     "admin report": ["1"],

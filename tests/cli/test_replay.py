@@ -272,4 +272,4 @@ def test_a_film_is_made_of_a_journal(data: Path, monkeypatch: pytest.MonkeyPatch
     assert to.read_bytes().startswith(b"gsfilm1\n")
     assert polite == [19]
     ended = gameserver("replay", "film", source, "--to", str(data / "no" / "one"), *AS_SKIRMISH)
-    assert (ended.code, "cannot be written" in ended.sentence) == (1, True)
+    assert (ended.code, "cannot be written" in ended.sentence) == (2, True)
