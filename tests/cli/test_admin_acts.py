@@ -1,0 +1,35 @@
+"""``admin``: the chat, a lobby that is closed, acts as JSON, and the drain of a server."""
+
+from pathlib import Path
+
+from gameserver.client import open_client
+from gameserver.messages.chat import Channel, SendChat
+from tests.cli.command import gameserver
+from tests.cli.test_admin import Desk, overseen
+from tests.e2e.program import gather, until
+
+
+async def test_the_chat_is_read_a_lobby_closed_and_an_act_told_as_json(tmp_path: Path) -> None:
+    async with overseen(tmp_path) as running, open_client(running.url, "Ann") as ann:
+        desk = Desk(running.url)
+        await ann.request(SendChat(Channel.GLOBAL, "hello [all]"))
+        assert "hello [all]" in await desk.done("chat")
+        room = await gather(ann)
+        assert "close" in await desk.done("close", room.lobby.lobby_id, "--reason", "late")
+        await until(lambda: ann.lobby is None)
+        told = await desk.look("mute", "Ann", "--for", "10m")
+        assert (told["entry"]["act"], told["entry"]["target_name"]) == ("mute", "Ann")
+        (held,) = (await desk.look("bans"))["sanctions"]
+        assert (held["kind"], held["shown"]) == ("mute", "Ann")
+
+
+async def test_a_drain_is_told_by_the_name_of_the_act(tmp_path: Path) -> None:
+    async with overseen(tmp_path) as running:
+        desk = Desk(running.url)
+        assert "drain" in await desk.done("drain", "--reason", "update")
+
+
+def test_a_secret_that_no_header_can_hold_is_refused() -> None:
+    ended = gameserver("admin", "sessions", GAMESERVER_CONSOLE_SECRET="\u00e4" * 20)
+    assert (ended.code, ended.out) == (2, "")
+    assert "a console-secret has ASCII characters alone" in ended.sentence
