@@ -1,5 +1,6 @@
 """Inputs reach the buffers of their seats, as a plain implementation of the rules decides."""
 
+import tracemalloc
 from collections import deque
 from typing import Any
 
@@ -222,6 +223,20 @@ def test_a_queue_gives_the_newest_messages_back_whatever_their_length(
             kept.clear()
 
 
+def test_a_flooded_queue_gives_its_memory_back(native: HotPath) -> None:
+    tracemalloc.start()
+    try:
+        queues = {PlayerId(f"p{number}"): native.input_queue(300) for number in range(4)}
+        for queue in queues.values():
+            for _ in range(300):
+                queue(b"x" * 10_000)
+        held = tracemalloc.get_traced_memory()[0]
+        native.collect(queues, 300)
+        assert tracemalloc.get_traced_memory()[0] < held / 100
+    finally:
+        tracemalloc.stop()
+
+
 def test_collected_messages_are_taken_in_as_listed_ones_are(hot: HotPath) -> None:
     results = []
     for as_listed in (False, True):
@@ -277,7 +292,7 @@ def test_each_source_is_asked_for_its_command_in_order(hot: HotPath) -> None:
     assert (list(first), first[Seat(3)], first[Seat(1)].move) == ([3, 1], "first", 1)
     second = hot.commands(sources, Tick(NOW + 2))
     assert (second[Seat(3)], second[Seat(1)].move, bot.asked) == ("second", 1, [NOW + 1, NOW + 2])
-    assert hot.commands([], NOW) == {}
+    assert hot.commands((), NOW) == {}
 
 
 def test_a_source_that_raises_leaves_no_commands(hot: HotPath) -> None:

@@ -386,14 +386,16 @@ static PyObject *command_of(PyObject *source, PyObject *number, int64_t tick) {
 /* commands([(seat, source)], tick) -> {seat: command} */
 PyObject *native_commands(PyObject *module, PyObject *args) {
     (void)module;
-    PyObject *sources, *number;
-    if (!PyArg_ParseTuple(args, "O!O", &PyList_Type, &sources, &number)) return NULL;
+    PyObject *given, *number;
+    if (!PyArg_ParseTuple(args, "OO", &given, &number)) return NULL;
     int64_t tick = PyLong_AsLongLong(number);
     if (tick == -1 && PyErr_Occurred()) return NULL;
+    /* A copy: a bot's code runs in between. */
+    PyObject *sources = PySequence_List(given);
+    if (sources == NULL) return NULL;
     PyObject *commands = PyDict_New();
-    /* A bot's code runs in between: the list is asked for its length each time. */
     for (Py_ssize_t i = 0; commands != NULL && i < PyList_Size(sources); i++) {
-        PyObject *pair = Py_NewRef(PyList_GetItem(sources, i));
+        PyObject *pair = PyList_GetItem(sources, i);
         PyObject *command = NULL;
         if (PyTuple_Check(pair) && PyTuple_Size(pair) == 2)
             command = command_of(PyTuple_GetItem(pair, 1), number, tick);
@@ -402,7 +404,7 @@ PyObject *native_commands(PyObject *module, PyObject *args) {
         if (command == NULL || PyDict_SetItem(commands, PyTuple_GetItem(pair, 0), command) < 0)
             Py_CLEAR(commands);
         Py_XDECREF(command);
-        Py_DECREF(pair);
     }
+    Py_DECREF(sources);
     return commands;
 }

@@ -9,6 +9,9 @@ PyTypeObject *InputQueue_Type, *Messages_Type;
 /* In front of each message stands its length. */
 typedef uint32_t Length;
 
+/* Bytes that an empty queue keeps for the next messages. */
+#define KEPT 1024
+
 /* Appends a message, and drops the oldest one if the queue is full; returns -1 without memory. */
 int queue_append(InputQueue *queue, const uint8_t *data, size_t size) {
     Length length = (Length)size;
@@ -153,6 +156,11 @@ static int move(Messages *messages, PyObject *player, InputQueue *queue) {
     messages->of[messages->players].player = Py_NewRef(player);
     messages->of[messages->players++].count = queue->count;
     queue->start = queue->end = queue->count = 0;
+    if (queue->room > KEPT) { /* after a flood; most queues hold a message or two */
+        PyMem_Free(queue->data);
+        queue->data = NULL;
+        queue->room = 0;
+    }
     return 0;
 }
 
