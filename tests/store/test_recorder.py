@@ -8,9 +8,10 @@ from gameserver.game.schema.dump import world_hash
 from gameserver.ids import Tick
 from gameserver.store.playback import Playback
 from gameserver.store.reading import contents, read_journal
+from gameserver.store.recorder import MatchRecorder
 from gameserver.store.records import Checkpoint, Hole
 from gameserver.store.verify import verify
-from tests.store.recorded import GAME, OUTCOME, PLAYERS, Played
+from tests.store.recorded import GAME, OUTCOME, PLAYERS, MemoryFile, Played, header
 
 
 def holes(played: Played, folder: Path) -> list[Hole]:
@@ -176,3 +177,9 @@ def test_a_world_that_cannot_be_dumped_costs_the_hashes_but_not_the_match(
     path.write_bytes(played.file.data)
     found = contents(read_journal(path))
     assert (found.ticks, found.hashes, found.left_out) == (130, 0, 30)
+
+
+def test_a_recorder_that_goes_on_knows_the_seats_that_were_taken_then() -> None:
+    world = Played().play(9).match.world
+    resumed = MatchRecorder.resumed(header(), GAME, MemoryFile(), world, PLAYERS[1:], 0)
+    assert resumed._seats == {player.seat: player for player in PLAYERS[1:]}

@@ -173,7 +173,7 @@ class LineWriter:
             while data:
                 data = data[self._write_some(data) :]
         except (OSError, ValueError):  # ValueError: the stream object was closed
-            self._cut = self._cut or 0 < len(data) < began
+            self._cut = self._cut or len(data) < began
             return False
         self._cut = False
         return True

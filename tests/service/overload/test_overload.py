@@ -240,3 +240,10 @@ def test_matches_are_allowed_again_before_all_snapshots_are_sent() -> None:
     spend(overload, CALM_S, FINE)
     seen.append((overload.refuses, overload.snapshot_stretch))
     assert seen == [(True, 4), (False, 4)]
+
+
+def test_strain_of_a_crowd_keeps_the_level_and_says_so() -> None:
+    crowd = Slice(1.0, ticks=100, behind=50, arrivals=1000)
+    assert crowd.strained
+    assert crowd.crowded
+    assert Overload(level=1).judge(crowd) == 1
