@@ -54,8 +54,6 @@ class StoryPlayer:
         self.hearing: Hearing = Hearing(f"Player {number + 1}", stage.chat, stage.report.fault)
         self.bots: list[WireBot] = []
         self.client: Client | None = None
-        self.session_lost: bool = False
-        """Whether the server has forgotten a session that the player did not sign out."""
         self._stage = stage
         self._number = number
         self._random: Random = stage.random(f"player {number}")
