@@ -15,6 +15,7 @@ from trio.testing import MockClock
 from gameserver.ids import MatchId
 from gameserver.messages.match import GetReplay
 from gameserver.messages.wire import Refusal
+from gameserver.rooms.limits.budgets import BudgetTable
 from gameserver.service.config.settings import ReplayAccess, Settings
 from gameserver.service.replays import Replays
 from gameserver.service.rest import recordings
@@ -135,6 +136,20 @@ async def test_who_fetches_too_much_waits(autojump_clock: MockClock, tmp_path: P
         refused = await asker.get(path)
         assert refused.code == (429, "rate_limited")
         assert int(refused.headers["retry-after"]) > 0
+
+
+async def test_each_byte_that_is_fetched_is_charged(
+    autojump_clock: MockClock, tmp_path: Path
+) -> None:
+    async with played(autojump_clock, tmp_path) as (running, asker, path):
+        await over(running, path)
+        running.server._router.replays._budgets = tuple(
+            BudgetTable(1.0, 100.0, 8) for _ in range(3)
+        )
+        whole = await asker.get(path)
+        refused = await asker.get(path)
+        assert (whole.status, refused.code) == (200, (429, "rate_limited"))
+        assert int(refused.headers["retry-after"]) == 100, "a debt is as large as a burst at most"
 
 
 async def test_a_file_that_is_compressed_between_two_reads_is_asked_for_again(
