@@ -143,9 +143,8 @@ async def test_each_byte_that_is_fetched_is_charged(
 ) -> None:
     async with played(autojump_clock, tmp_path) as (running, asker, path):
         await over(running, path)
-        running.server._router.replays._budgets = tuple(
-            BudgetTable(1.0, 100.0, 8) for _ in range(3)
-        )
+        few = (BudgetTable(1.0, 100.0, 8), BudgetTable(1.0, 100.0, 8), BudgetTable(1.0, 100.0, 8))
+        running.server._router.replays._budgets = few
         whole = await asker.get(path)
         refused = await asker.get(path)
         assert (whole.status, refused.code) == (200, (429, "rate_limited"))
