@@ -281,7 +281,7 @@ class Store {
   }
 }
 
-function sentence(error: unknown): string {
+export function sentence(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 

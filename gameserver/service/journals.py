@@ -85,7 +85,7 @@ class Journals:
             self.views = ViewIntake(self._evidence.keep_view, runtime.now)
         self._recorders: dict[MatchId, MatchRecorder] = {}
         self._sat: dict[MatchId, dict[PlayerId, None]] = {}
-        self._played = PlayedMatches[PlayedMatch](has_session)
+        self._played = PlayedMatches(has_session)
         self._ended: dict[MatchId, MatchRecorder] = {}
         """Those of matches that are over, until the disk has their ends."""
         self._names: dict[MatchId, str] = {}

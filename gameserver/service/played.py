@@ -1,7 +1,7 @@
 """Which of the matches that are over each player has played, while the player's session lasts."""
 
 from collections.abc import Callable, Iterable
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 import attrs
 
@@ -12,9 +12,6 @@ MATCHES_MOST: Final = 20
 
 PLAYERS_LEAST: Final = 256
 """Players from whom on those without a session are looked for."""
-
-
-MatchT = TypeVar("MatchT")
 
 
 @attrs.frozen
@@ -40,7 +37,7 @@ class PlayedMatch:
     team_scores: tuple[int, ...]
 
 
-class PlayedMatches(Generic[MatchT]):
+class PlayedMatches:
     """The last matches of each player.
 
     Law: nothing is kept for a session that has ended. Those are looked for whenever the number of
@@ -50,14 +47,14 @@ class PlayedMatches(Generic[MatchT]):
     def __init__(self, has_session: Callable[[PlayerId], bool]) -> None:
         """Start without matches; ``has_session`` tells whether a player's session lasts."""
         self._has_session = has_session
-        self._matches: dict[PlayerId, tuple[MatchT, ...]] = {}
+        self._matches: dict[PlayerId, tuple[PlayedMatch, ...]] = {}
         self._sweep_at = PLAYERS_LEAST
 
     def __len__(self) -> int:
         """Count the players of whom something is kept."""
         return len(self._matches)
 
-    def note(self, match: MatchT, players: Iterable[PlayerId]) -> None:
+    def note(self, match: PlayedMatch, players: Iterable[PlayerId]) -> None:
         """Note that a match of these players is over. When full: the oldest match is forgotten."""
         for player_id in players:
             before = self._matches.get(player_id, ())
@@ -67,6 +64,6 @@ class PlayedMatches(Generic[MatchT]):
             self._matches = {player_id: self._matches[player_id] for player_id in lasting}
             self._sweep_at = max(PLAYERS_LEAST, 2 * len(self._matches))
 
-    def by(self, player_id: PlayerId) -> tuple[MatchT, ...]:
+    def by(self, player_id: PlayerId) -> tuple[PlayedMatch, ...]:
         """Return the matches of a player, the newest one first."""
         return self._matches.get(player_id, ())

@@ -69,24 +69,31 @@ async def test_who_has_left_people_behind_is_offered_the_way_back(tmp_path: Path
         await driven(drive)
 
 
-async def test_a_refused_line_stays_in_the_chat_of_a_match_with_the_reason(tmp_path: Path) -> None:
+async def test_a_refused_line_comes_back_to_the_chat_of_a_match_with_the_reason(
+    tmp_path: Path,
+) -> None:
     def play(ann: Visitor) -> None:
         page = ann.page
         ann.clicks("Ready")
         ann.plays()
-        for _ in range(2):  # the same line again is refused for a while
+        page.keyboard.press("F3")
+        ann.sets("lag", 200)  # so that nothing is answered before the next line is sent
+        page.keyboard.press("F3")
+        for line in ("over here", "over here", "on my way"):  # the second one is refused
             page.keyboard.press("Enter")
-            ann.say("over here")
+            ann.say(line)
             waits_for(ann, lambda: page.get_by_label("Say something").count() == 0)
         page.locator(".toast").get_by_text("You have just said that.").wait_for()
+        ann.hears("on my way")
         page.keyboard.press("Enter")
-        assert page.get_by_label("Say something").input_value() == "over here"
+        waits_for(ann, lambda: page.get_by_label("Say something").input_value() == "over here")
         page.locator(".refused").wait_for()
         ann.picture(tmp_path, "refused")
         ann.say("over there")
         ann.hears("over there")
         page.keyboard.press("Enter")
         assert page.get_by_label("Say something").input_value() == ""
+        assert page.locator(".refused").count() == 0
 
     await alone(tmp_path, "arena", play)
 

@@ -4,36 +4,40 @@ from pathlib import Path
 
 from gameserver.ids import MatchId, PlayerId
 from gameserver.messages.chat import Channel, SendChat
-from gameserver.service.played import MATCHES_MOST, PLAYERS_LEAST, PlayedMatches
+from gameserver.service.played import MATCHES_MOST, PLAYERS_LEAST, PlayedMatch, PlayedMatches
 from tests.service.peers import serving
 
 ANN, BOB = PlayerId("ann"), PlayerId("bob")
 
 
+def match(name: str) -> PlayedMatch:
+    return PlayedMatch(MatchId(name), 0, "Yard", "dm", 9.0, ("Ann",), 0, "finished", "Ann", ())
+
+
 def test_the_newest_matches_of_a_player_come_first_and_old_ones_are_forgotten() -> None:
-    played = PlayedMatches[MatchId](lambda _: True)
+    played = PlayedMatches(lambda _: True)
     for number in range(MATCHES_MOST + 3):
-        played.note(MatchId(f"m{number}"), [ANN])
-    played.note(MatchId("last"), [ANN, BOB])
+        played.note(match(f"m{number}"), [ANN])
+    played.note(match("last"), [ANN, BOB])
     newest = MATCHES_MOST + 2
-    older = [MatchId(f"m{newest - n}") for n in range(MATCHES_MOST - 1)]
-    assert played.by(ANN) == (MatchId("last"), *older)
-    assert played.by(BOB) == (MatchId("last"),)
+    older = [match(f"m{newest - n}") for n in range(MATCHES_MOST - 1)]
+    assert played.by(ANN) == (match("last"), *older)
+    assert played.by(BOB) == (match("last"),)
     assert played.by(PlayerId("eve")) == ()
 
 
 def test_players_without_a_session_are_forgotten_and_all_others_are_kept() -> None:
     here = {PlayerId(f"p{number}") for number in range(0, 3 * PLAYERS_LEAST, 2)}
-    played = PlayedMatches[MatchId](here.__contains__)
+    played = PlayedMatches(here.__contains__)
     most = 0
     for number in range(3 * PLAYERS_LEAST):
-        played.note(MatchId(f"m{number}"), [PlayerId(f"p{number}")])
+        played.note(match(f"m{number}"), [PlayerId(f"p{number}")])
         most = max(most, len(played))
     assert all(played.by(player_id) for player_id in here)
     assert most <= 2 * len(here)
-    gone = PlayedMatches[MatchId](lambda _: False)
+    gone = PlayedMatches(lambda _: False)
     for number in range(10 * PLAYERS_LEAST):
-        gone.note(MatchId("m"), [PlayerId(f"p{number}")])
+        gone.note(match("m"), [PlayerId(f"p{number}")])
         assert len(gone) < PLAYERS_LEAST
 
 

@@ -13,13 +13,18 @@ from tests.service.peers import serving
 from tests.service.test_recovery import a_lobby, killed
 
 
+async def killed_with_a_lobby(parent: Path) -> Path:
+    """Return the data of a server that was killed while a player was in a lobby."""
+    folder = parent / "data"
+    async with serving(None, data=folder, threads=True) as running:
+        await a_lobby(running)
+        return killed(folder)
+
+
 async def test_a_state_that_contradicts_itself_is_kept_aside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "data"
-    async with serving(None, data=folder, threads=True) as running:
-        await a_lobby(running)
-        folder = killed(folder)
+    folder = await killed_with_a_lobby(tmp_path)
 
     def check(_hall: Hall) -> None:
         raise AssertionError("a member of no lobby")
@@ -35,10 +40,7 @@ async def test_a_state_that_contradicts_itself_is_kept_aside(
 async def test_how_far_restoring_is_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "data"
-    async with serving(None, data=folder, threads=True) as running:
-        await a_lobby(running)
-        folder = killed(folder)
+    folder = await killed_with_a_lobby(tmp_path)
     told: list[tuple[str, int, int]] = []
     begin = recovery.Recovery.__init__
 

@@ -3,7 +3,7 @@
 import type { Channel, ChatLine, Client } from "gameserver-client";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { inkOf, messageOf } from "../parts/chat.js";
-import { store } from "../store.js";
+import { useDraft } from "../parts/draft.js";
 import { t } from "../texts/index.js";
 
 const SHOWN = 6;
@@ -17,34 +17,13 @@ export function MatchChat(props: {
   close: () => void;
 }) {
   const { client, teams, open, close } = props;
-  const [draft, setDraft] = useState("");
+  const { draft, why, write, send } = useDraft(client);
   const [channel, setChannel] = useState<Channel>("lobby");
-  const [refused, refuse] = useState("");
-  const sending = useRef(false);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (open) field.current?.focus();
   }, [open]);
   const lines = newest(client, open);
-  /** The line stays until the server has taken it: after a refusal it is there again, and why. */
-  const say = async () => {
-    const sent = messageOf(channel, draft);
-    close();
-    if (!sent) return setDraft("");
-    if (sending.current) return;
-    sending.current = true;
-    try {
-      await client.request("chat.send", sent);
-      setDraft((now) => (now === draft ? "" : now));
-      refuse("");
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      refuse(why);
-      store.say(why);
-    }
-    sending.current = false;
-    store.changed();
-  };
   return (
     <div class={`match-chat ${open ? "open" : ""}`}>
       <div class="said" role="log">
@@ -60,13 +39,14 @@ export function MatchChat(props: {
           </p>
         ))}
       </div>
-      {open && refused && draft && <p class="warn refused">{refused}</p>}
+      {open && why && <p class="warn refused">{why}</p>}
       {open && (
         <form
           class="glass row"
           onSubmit={(event) => {
             event.preventDefault();
-            void say();
+            close();
+            void send(messageOf(channel, draft));
           }}
           onKeyDown={(event) => {
             event.stopPropagation();
@@ -94,7 +74,7 @@ export function MatchChat(props: {
             maxLength={client.limits?.chat_chars ?? 300}
             autocomplete="off"
             value={draft}
-            onInput={(event) => setDraft(event.currentTarget.value)}
+            onInput={(event) => write(event.currentTarget.value)}
           />
         </form>
       )}

@@ -2,10 +2,10 @@
 
 import type { Channel, ChatLine, Client } from "gameserver-client";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { store } from "../store.js";
 import { t } from "../texts/index.js";
 import { css, mix } from "../theme.js";
 import { Panel, Segments } from "./basic.js";
+import { useDraft } from "./draft.js";
 
 const TYPING_MS = 2500;
 const INKS = [0x6aa8f5, 0xf07682, 0xf5b142, 0x7ece60, 0xb4a4ff, 0xec84d6, 0x40c4bb];
@@ -20,7 +20,7 @@ export function inkOf(name: string): string {
 export function ChatPanel({ client, channels }: { client: Client; channels: Channel[] }) {
   const [chosen, choose] = useState<Channel>(channels[0]!);
   const channel = channels.includes(chosen) ? chosen : channels[0]!;
-  const [draft, setDraft] = useState("");
+  const { draft, write, send } = useDraft(client);
   const told = useRef(0);
   const end = useRef<HTMLDivElement>(null);
   const lines = client.chat.lines(channel);
@@ -29,12 +29,6 @@ export function ChatPanel({ client, channels }: { client: Client; channels: Chan
     if (end.current) end.current.scrollTop = end.current.scrollHeight;
   }, [newest, channel]);
   const typing = client.chat.typing(channel, client.now());
-  const say = async () => {
-    const sent = messageOf(channel, draft);
-    if (!sent) return;
-    setDraft("");
-    if (!(await store.ask("chat.send", sent))) setDraft((now) => now || draft);
-  };
   return (
     <Panel title={t("chat.title")} class="chat">
       {channels.length > 1 && (
@@ -56,7 +50,8 @@ export function ChatPanel({ client, channels }: { client: Client; channels: Chan
         class="row"
         onSubmit={(event) => {
           event.preventDefault();
-          void say();
+          const sent = messageOf(channel, draft);
+          if (sent) void send(sent);
         }}
       >
         <input
@@ -68,7 +63,7 @@ export function ChatPanel({ client, channels }: { client: Client; channels: Chan
           autocomplete="off"
           value={draft}
           onInput={(event) => {
-            setDraft(event.currentTarget.value);
+            write(event.currentTarget.value);
             if (channel === "whisper" || Date.now() - told.current < TYPING_MS) return;
             told.current = Date.now();
             client.request("chat.typing", { channel }).catch(() => {}); // of no weight

@@ -50,6 +50,14 @@ class Requested:
     """Stands for the result of the request that a path names."""
 
 
+_NO_RECORDING: Final = (
+    Code.TOKEN_UNKNOWN,
+    Code.FORBIDDEN,
+    Code.MATCH_NOT_KEPT,
+    Code.MATCH_RUNNING,
+    Code.TOO_LARGE,
+)
+
 OPERATIONS: Final = (
     Operation("GET", "", "index", "Where to go from here", forms.Index, Api.index, kept_s=60.0),
     Operation(
@@ -134,13 +142,7 @@ OPERATIONS: Final = (
         Recording,
         Api.replay,
         token="session",  # noqa: S106
-        refusals=(
-            Code.TOKEN_UNKNOWN,
-            Code.FORBIDDEN,
-            Code.MATCH_NOT_KEPT,
-            Code.MATCH_RUNNING,
-            Code.TOO_LARGE,
-        ),
+        refusals=_NO_RECORDING,
     ),
     Operation(
         "GET",
@@ -150,14 +152,7 @@ OPERATIONS: Final = (
         Recording,
         Api.film,
         token="session",  # noqa: S106
-        refusals=(
-            Code.TOKEN_UNKNOWN,
-            Code.FORBIDDEN,
-            Code.MATCH_NOT_KEPT,
-            Code.MATCH_RUNNING,
-            Code.RATE_LIMITED,
-            Code.TOO_LARGE,
-        ),
+        refusals=_NO_RECORDING,
     ),
     Operation("GET", "/health", "health", "Whether the server works", forms.Health, Api.health),
     Operation("GET", "/ready", "ready", "Whether it takes players", forms.Health, Api.health),
