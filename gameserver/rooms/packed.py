@@ -1,7 +1,8 @@
 """Pack objects of attrs classes into MessagePack types, and unpack them.
 
 Law: an unpacked object equals the packed one, and an object that others share is shared again. Only
-classes that are loaded already are unpacked, and no code of theirs runs.
+classes that are loaded already are unpacked, and no code of theirs runs but that of
+`_RENAMED` fields.
 
 Values of MessagePack's own types are written as they are; all others as a list that begins with a
 letter:
@@ -40,6 +41,10 @@ _KINDS: Final = {letter: kind for kind, letter in (_ROWS | _SETS | _MAPPINGS).it
 
 _BY_IDENTITY: Final = "by_identity"
 """Metadata of a field: a dict whose keys are identities of the first item of each value."""
+
+_RENAMED: Final = "renamed"
+"""Metadata of a field: its name in objects that an older version has packed, and what makes its
+value of the unpacked one."""
 
 _Layout = tuple[int, tuple[tuple[str, bool], ...]]
 """A class's number, and for each field its name and whether it is `_BY_IDENTITY`."""
@@ -197,7 +202,10 @@ class Unpacker:
         values = dict(zip(fields, row[1:], strict=True))
         for field in attrs.fields(kind):
             if field.name not in values:
-                if fresh:
+                was, made_of = field.metadata.get(_RENAMED, ("", None))
+                if was in values:
+                    object.__setattr__(made, field.name, made_of(self.unpack(values[was])))
+                elif fresh:
                     object.__setattr__(made, field.name, _default(made, field))
                 continue
             read = self.unpack(values[field.name])

@@ -10,13 +10,14 @@ whose journals are gone are deleted with the next one that is made.
 import hashlib
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
 import attrs
 import trio
 
-from gameserver.errors import Code, RequestError, UnreadableFileError
+from gameserver.errors import Code, RequestError
 from gameserver.rooms.limits.budgets import BudgetTable
 from gameserver.service.journals import Journals
 from gameserver.service.logging.logs import get_logger
@@ -46,6 +47,13 @@ ADDRESS_PER_S: Final = 0.05
 MOST_ADDRESSES: Final = 4096
 RETRY_S: Final = 1.0
 
+AGAIN_S: Final = 60.0
+"""Time after which a film is tried again that could not be made for a reason that may pass."""
+
+UNFIT: Final = (
+    "this replay cannot be shown: its game has changed since, or it is damaged or too long"
+)
+
 _SUFFIX: Final = ".film"
 
 KeptT = TypeVar("KeptT")
@@ -69,7 +77,9 @@ class Films:
         """By the journal's digest; the first one is being made."""
         self._known: dict[str, ReplayFile] = {}
         self._faults: dict[str, str] = {}
-        """Why no film could be made."""
+        """Why no film can be made."""
+        self._passing: dict[str, float] = {}
+        """Until when films are not tried again, by trio's clock."""
         self._budgets = BudgetTable(ADDRESS_PER_S, ADDRESS_S, MOST_ADDRESSES)
         self._wake = trio.Event()
 
@@ -85,25 +95,35 @@ class Films:
             return film
         if key in self._faults:
             raise RequestError(Code.MATCH_NOT_KEPT, self._faults[key])
-        if key in self._waiting:
-            return None
-        path = self._path(journal)
-        if self._runtime.threads and await trio.to_thread.run_sync(path.is_file):
-            try:
-                film = await trio.to_thread.run_sync(_look_at, path)
-            except UnreadableFileError:
-                film = None  # it is made anew
+        if key not in self._waiting:
+            film = await self._stored(journal)
             if film is not None:
                 _keep(self._known, key, film)
                 return film
-        wait = self._budgets.wait(address, self._runtime.now())
-        if wait or len(self._waiting) >= MOST_WAITING:
+        # Looked at behind the last await: others may have asked meanwhile.
+        if key not in self._waiting:
+            self._check(key, address)
+            self._waiting[key] = _Job(journal, address)
+            self._wake.set()
+        return None
+
+    async def _stored(self, journal: ReplayFile) -> ReplayFile | None:
+        """Return a film that is in the folder; None if it must be made, or cannot be read."""
+        look = partial(_look_at, self._path(journal))
+        return await trio.to_thread.run_sync(look) if self._runtime.threads else look()
+
+    def _check(self, key: str, address: str) -> None:
+        """Raise ``rate_limited`` if this film may not be made now for this address.
+
+        An address has one film at a time: what the others cost is only known when they are made.
+        """
+        now = self._runtime.now()
+        wait = max(self._budgets.wait(address, now), self._passing.get(key, now) - now)
+        theirs = any(job.address == address for job in self._waiting.values())
+        if wait > 0 or theirs or len(self._waiting) >= MOST_WAITING:
             wait = max(wait, RETRY_S)
             sentence = f"too many replays are prepared; try again in {wait:.1f} s"
             raise RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
-        self._waiting[key] = _Job(journal, address)
-        self._wake.set()
-        return None
 
     def forget(self, film: ReplayFile) -> None:
         """Make a film anew that could not be read."""
@@ -118,23 +138,30 @@ class Films:
             while self._waiting:
                 key, job = next(iter(self._waiting.items()))
                 began = self._runtime.now()
-                try:
-                    fault = await self._make(job)
-                except OSError as error:
-                    log.warning("film failed", journal=job.journal.path.name, fault=str(error))
-                    fault = "the replay could not be prepared"
-                if fault:
-                    _keep(self._faults, key, f"this replay cannot be shown: {fault}")
+                fault, passes = await self._make(job)
                 now = self._runtime.now()
+                if fault:
+                    log.warning("film failed", journal=job.journal.path.name, fault=fault)
+                if passes:
+                    _keep(self._passing, key, now + AGAIN_S)
+                elif fault:
+                    _keep(self._faults, key, UNFIT)
                 self._budgets.spend(job.address, now - began, now)
                 del self._waiting[key]
 
-    async def _make(self, job: _Job) -> str:
-        """Make a film; return why it could not be made, or nothing.
+    async def _make(self, job: _Job) -> tuple[str, bool]:
+        """Make a film.
 
-        Raises:
-            OSError: There is no process, or no folder.
+        Returns:
+            Why it could not be made, or nothing; whether it may succeed later: the machine had no
+            memory, room or time for it.
         """
+        try:
+            return await self._film(job)
+        except OSError as error:
+            return str(error), True
+
+    async def _film(self, job: _Job) -> tuple[str, bool]:
         path = self._path(job.journal)
         self._folder.mkdir(mode=0o700, exist_ok=True)  # beside the journal's folder
         self._clear()
@@ -147,14 +174,12 @@ class Films:
                 [*command, *options], env=env, capture_stdout=True, capture_stderr=True, check=False
             )
         if limit.cancelled_caught:
-            log.warning("film failed", journal=job.journal.path.name, fault="it took too long")
-            return "it is too long"
+            return "it took too long", True
         if done.returncode:
             told = done.stderr.decode("utf-8", "replace").strip()
-            log.warning("film failed", journal=job.journal.path.name, fault=shown(told, 300))
-            return "its game has changed since, or it is damaged or too long"
+            return shown(told, 300) or f"ended by {done.returncode}", done.returncode < 0
         log.info("film made", journal=job.journal.path.name)
-        return ""
+        return "", False
 
     def _path(self, journal: ReplayFile) -> Path:
         return self._folder / f"{journal.path.name}-{journal.digest[:8]}{_SUFFIX}"
@@ -162,7 +187,7 @@ class Films:
     def _clear(self) -> None:
         """Make room for one film, and delete those whose journals are gone."""
         kept: list[tuple[float, int, Path]] = []
-        for path in self._folder.iterdir():
+        for path in filter(Path.is_file, self._folder.iterdir()):
             journal = path.name.rpartition("-")[0]
             if not path.name.endswith(_SUFFIX) or not (self._journals.folder / journal).exists():
                 path.unlink(missing_ok=True)
@@ -180,10 +205,10 @@ def _keep(known: dict[str, KeptT], key: str, value: KeptT) -> None:
     known[key] = value
 
 
-def _look_at(path: Path) -> ReplayFile:
+def _look_at(path: Path) -> ReplayFile | None:
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             return ReplayFile(path, file.tell(), digest, frozenset())
-    except OSError as error:
-        raise UnreadableFileError(f"cannot be read: {error.strerror}") from None
+    except OSError:
+        return None

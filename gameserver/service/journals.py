@@ -246,7 +246,7 @@ class Journals:
         recorder = self._recorders.pop(match_id, None)
         if recorder is None:
             return
-        played = _played(recorder.header, match, reason, outcome)
+        played = _played(recorder, match, reason, outcome)
         self._played.note(played, self._sat.pop(match_id, {}))
         recorder.end(reason, match.world if match is not None else None, outcome)
         self._ended[match_id] = recorder
@@ -342,23 +342,21 @@ class Journals:
         self._keep.clear(self._folder, held)
 
 
-def _played(header: Header, match: Match | None, reason: str, outcome: Outcome) -> PlayedMatch:
-    seats = {player.seat: player for player in header.players}
-    placed = [line.name for line in outcome.standings if not _is_bot(seats.get(line.seat))]
-    others = [player.name for player in header.players if not player.bot]
+def _played(
+    recorder: MatchRecorder, match: Match | None, reason: str, outcome: Outcome
+) -> PlayedMatch:
+    header, players = recorder.header, recorder.players
+    people = {player.name: None for player in players if not player.bot}
+    placed = [line.name for line in outcome.standings if line.name in people]
     return PlayedMatch(
         match_id=MatchId(header.match_id),
         began_ms=header.began_ms,
         map=match.map.title if match is not None else header.map_name,
         mode=str(header.options.get("mode", "")),
         seconds=match.tick_number / header.tick_rate if match is not None else 0.0,
-        players=tuple(dict.fromkeys([*placed, *others]))[:PLAYERS_TOLD],
-        bots=sum(player.bot for player in header.players),
+        players=tuple(dict.fromkeys([*placed, *people]))[:PLAYERS_TOLD],
+        bots=sum(player.bot for player in players),
         reason=reason,
         winner=outcome.winner,
         team_scores=outcome.team_scores,
     )
-
-
-def _is_bot(player: Player | None) -> bool:
-    return player is not None and player.bot

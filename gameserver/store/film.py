@@ -77,15 +77,16 @@ def write_film(playback: Playback, game: Game, file: BinaryIO) -> int:
 def _windows(playback: Playback, game: Game, players: dict[Seat, Player]) -> Iterator[list[object]]:
     """Yield one window after the other; note the players of all seats."""
     every = game.snapshot_every
-    length = max(every, int(WINDOW_S * game.tick_rate))
+    # A window ends with a snapshot, which tells what has happened up to the next window's begin.
+    length = max(1, int(WINDOW_S * game.tick_rate) // every) * every
     table = table_of(game)
-    playing = True
+    playing, events = True, list(playback.world.events)
     while playing:
         encoders = [SectionEncoder(table, audience) for _, audience in _AUDIENCES]
-        bodies = _encoded(encoders, playback.world, playback.world.events)
+        bodies = _encoded(encoders, playback.world, events)
         snapshots: list[list[object]] = []
         window = [playback.tick, *(each.keyframe() for each in encoders), snapshots]
-        began, events = playback.tick, list[Event]()
+        began, events = playback.tick, []
         while playback.tick < began + length:
             before = playback.tick
             playing = _step(playback)
@@ -93,9 +94,9 @@ def _windows(playback: Playback, game: Game, players: dict[Seat, Player]) -> Ite
                 break
             if playback.record is not None:
                 players.update({player.seat: player for player in playback.record.joined})
-            if playback.tick > before + 1:
-                break  # behind a hole a window begins
             events += playback.world.events
+            if playback.tick > before + 1:
+                break  # behind a hole a window begins, whose keyframes tell the events
             if playback.tick % every == 0 or playback.tick == playback.last:
                 bodies = _encoded(encoders, playback.world, events)
                 events = []

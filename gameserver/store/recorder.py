@@ -94,6 +94,8 @@ class MatchRecorder:
     _next_checkpoint: Tick = attrs.field(init=False)
     _seats: dict[Seat, Player] = attrs.field(init=False)
     """The taken seats."""
+    _had: dict[Seat, Player] = attrs.field(init=False)
+    """Of each seat the newest person, or the newest bot if only bots had it."""
     _end: End | None = attrs.field(default=None, init=False)
     _end_taken: bool = attrs.field(default=False, init=False)
     """Whether the file has taken the end, which a fault may still lose."""
@@ -112,6 +114,10 @@ class MatchRecorder:
 
     @_seats.default
     def _first_seats(self) -> dict[Seat, Player]:
+        return {player.seat: player for player in self.header.players}
+
+    @_had.default
+    def _first_players(self) -> dict[Seat, Player]:
         return {player.seat: player for player in self.header.players}
 
     @_listed.default
@@ -145,7 +151,8 @@ class MatchRecorder:
         made = cls(header, game, file)
         made._last = made._queued = world.tick
         made._next_checkpoint = Tick(world.tick + int(CHECKPOINT_EVERY_S * header.tick_rate))
-        made._seats = {player.seat: player for player in players}
+        made._seats.clear()
+        made._sit(players)
         made._recovered = made._owed = pack_other(Recovered(world.tick, at_ms))
         made._pending.append(made._recovered)
         if dump := made._dump(world):
@@ -161,6 +168,11 @@ class MatchRecorder:
     def fault(self) -> str:
         """Why nothing is written at present; empty while it is."""
         return self._file.fault
+
+    @property
+    def players(self) -> tuple[Player, ...]:
+        """Who has or had a seat, one of each: the newest person, or bot if only bots had it."""
+        return tuple(self._had.values())
 
     def seated(self, seat: Seat, player_id: PlayerId) -> None:
         """Note who has a seat.
@@ -183,14 +195,19 @@ class MatchRecorder:
         if left or joined:
             for seat in left:
                 self._seats.pop(seat, None)
-            for player in joined:
-                self._seats[player.seat] = player
+            self._sit(joined)
             if not self._lost:
                 self._close_batch()
                 self._pending.append(pack_listed(tick, left, joined, self._listed(commands)))
         elif not self._lost and not self._batch.add(tick, commands):
             self._close_batch()
             self._batch.add(tick, commands)
+
+    def _sit(self, players: Iterable[Player]) -> None:
+        for player in players:
+            self._seats[player.seat] = player
+            if not player.bot or self._had.get(player.seat, player).bot:
+                self._had[player.seat] = player
 
     def _close_batch(self) -> None:
         """Pack the newest ticks, before what is to stand behind them."""

@@ -132,6 +132,31 @@ def test_a_field_that_is_lost_is_left_out_and_a_new_one_gets_its_default() -> No
         unpacked(["other"], [None])
 
 
+@attrs.define
+class Renamed:
+    """Its field was called ``names``, and was a list."""
+
+    by_name: dict[str, int] = attrs.field(
+        factory=dict, metadata={"renamed": ("names", lambda names: {n: len(n) for n in names})}
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "read"),
+    [
+        ("names", ["l", "Ann", "Robert"], {"Ann": 3, "Robert": 6}),
+        ("by_name", ["d", "Ann", 1], {"Ann": 1}),
+        ("other", 7, {}),
+    ],
+)
+def test_a_renamed_field_is_read_from_what_an_older_version_called_it(
+    field: str, value: Any, read: dict[str, int]
+) -> None:
+    classes = PackedClasses([(f"{__name__}:Renamed", [field])])
+    unpacked = Unpacker({}, classes, [[0, value]]).unpack(["r", 0])
+    assert unpacked == Renamed(read)
+
+
 def test_an_object_that_is_there_keeps_the_fields_that_the_row_does_not_have() -> None:
     node = Node("Ann", seen=[1])
     classes = PackedClasses([(f"{__name__}:Node", ["name"])])

@@ -12,7 +12,7 @@ import trio
 
 from gameserver.errors import RequestError
 from gameserver.service import films as module
-from gameserver.service.films import FOLDER, LONGEST_S, MOST_FILES, MOST_WAITING, Films
+from gameserver.service.films import AGAIN_S, FOLDER, LONGEST_S, MOST_FILES, MOST_WAITING, Films
 from gameserver.service.journals import Journals
 from gameserver.service.runtime import Runtime
 from gameserver.store.replayfile import ReplayFile
@@ -42,9 +42,13 @@ class Process:
         self.returns = 0
         self.takes_s = 2.0
         self.given: dict[str, Any] = {}
+        self.goes_on = trio.Event()
+        """Unset while the process stands still: time passes while threads look at files."""
+        self.goes_on.set()
 
     async def run(self, command: list[str], **given: Any) -> "subprocess.CompletedProcess[bytes]":
         self.given = given
+        await self.goes_on.wait()
         await trio.sleep(self.takes_s)
         path = Path(command[command.index("--to") + 1])
         if not self.returns:
@@ -61,7 +65,7 @@ def process(monkeypatch: pytest.MonkeyPatch) -> Process:
 
 
 async def with_films(folder: Path, use: Callable[[Films], Any]) -> None:
-    runtime = Runtime()
+    runtime = Runtime(threads=False)  # in virtual time they would come too late
     films = Films(Journals(settings(folder), GAME, runtime), runtime)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(films.run)
@@ -105,10 +109,65 @@ async def test_what_cannot_be_shown_is_told_and_not_tried_again(
     assert len(process.made) == 1
 
 
-async def test_those_who_ask_for_many_wait_and_old_films_give_way(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("fault", ["killed", "no memory"])
+async def test_what_failed_for_want_of_memory_is_tried_again_later(
+    tmp_path: Path, process: Process, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    monkeypatch.setattr(module, "ADDRESS_S", 5.0)
+    async def fails(*_: object, **__: object) -> None:
+        raise OSError(12, "Cannot allocate memory")
+
+    async def use(films: Films) -> None:
+        assert await films.of(journal(tmp_path), ANN) is None
+        await trio.sleep(3)
+        with pytest.raises(RequestError, match="too many replays") as caught:
+            await films.of(journal(tmp_path), ANN)
+        assert caught.value.code == "rate_limited"
+        process.returns = 0
+        monkeypatch.setattr(trio, "run_process", process.run)
+        await trio.sleep(AGAIN_S)
+        assert await films.of(journal(tmp_path), ANN) is None
+        await trio.sleep(3)
+        assert await films.of(journal(tmp_path), ANN) is not None
+
+    if fault == "killed":
+        process.returns = -9
+    else:
+        monkeypatch.setattr(trio, "run_process", fails)
+    await with_films(tmp_path, use)
+
+
+async def test_an_address_has_one_film_made_at_a_time(tmp_path: Path, process: Process) -> None:
+    process.goes_on = trio.Event()
+
+    async def use(films: Films) -> None:
+        assert await films.of(journal(tmp_path, 1), ANN) is None
+        with pytest.raises(RequestError, match="too many replays"):
+            await films.of(journal(tmp_path, 2), ANN)
+        assert await films.of(journal(tmp_path, 1), "192.0.2.2") is None, "the same one"
+        assert await films.of(journal(tmp_path, 2), "192.0.2.2") is None
+        process.goes_on.set()
+        await trio.sleep(6)
+        assert await films.of(journal(tmp_path, 2), ANN) is not None
+
+    await with_films(tmp_path, use)
+
+
+async def test_what_else_is_in_the_folder_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / FOLDER / "lost+found").mkdir(parents=True)
+
+    async def use(films: Films) -> None:
+        await films.of(journal(tmp_path), ANN)
+        await trio.sleep(3)
+        assert await films.of(journal(tmp_path), ANN) is not None
+
+    await with_films(tmp_path, use)
+    assert (tmp_path / FOLDER / "lost+found").is_dir()
+
+
+async def test_those_who_ask_for_many_wait_and_old_films_give_way(
+    tmp_path: Path, process: Process
+) -> None:
+    process.goes_on = trio.Event()
     for number in range(MOST_FILES + 1):
         match = journal(tmp_path, number)
         (tmp_path / FOLDER).mkdir(exist_ok=True)
@@ -117,12 +176,11 @@ async def test_those_who_ask_for_many_wait_and_old_films_give_way(
 
     async def use(films: Films) -> None:
         for number in range(MOST_WAITING):
-            assert await films.of(journal(tmp_path, 100 + number), ANN) is None
+            assert await films.of(journal(tmp_path, 100 + number), f"192.0.3.{number}") is None
         with pytest.raises(RequestError, match="too many"):
             await films.of(journal(tmp_path, 200), "192.0.2.2")
+        process.goes_on.set()
         await trio.sleep(2 * MOST_WAITING + 1)
-        with pytest.raises(RequestError, match="too many"):  # the address has used its time up
-            await films.of(journal(tmp_path, 300), ANN)
         assert await films.of(journal(tmp_path, 300), "192.0.2.2") is None
         await trio.sleep(3)
 
@@ -184,8 +242,9 @@ async def test_a_film_that_takes_too_long_is_given_up(tmp_path: Path, process: P
     async def use(films: Films) -> None:
         assert await films.of(journal(tmp_path), ANN) is None
         await trio.sleep(LONGEST_S + 0.5)
-        with pytest.raises(RequestError, match="it is too long"):
-            await films.of(journal(tmp_path), ANN)
+        with pytest.raises(RequestError, match="too many replays") as caught:
+            await films.of(journal(tmp_path), "192.0.2.2")
+        assert caught.value.details == {"retry_after_s": pytest.approx(AGAIN_S, abs=1)}
 
     await with_films(tmp_path, use)
     assert process.made == []

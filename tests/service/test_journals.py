@@ -358,3 +358,22 @@ async def test_who_had_a_seat_is_known_from_the_end_of_a_match_on(tmp_path: Path
     assert had(ann) == [MatchId("m1"), MatchId("m0")]
     assert had(bob) == [MatchId("m1")]
     await journals.close()
+
+
+async def test_people_who_came_late_or_left_are_listed_as_people(tmp_path: Path) -> None:
+    journals = Journals(settings(tmp_path), GAME, Runtime())
+    live = matches(journals).start(order(1), LISTENER)
+    first = [player.name for player in order(1).players if not player.bot]
+    journals.seated(live.match_id, Seat(0), ann := PlayerId("ann"))
+    live.match.join(Player(Seat(2), "Bot", 1, bot=True))
+    live.match.join(Player(Seat(3), "Ned", 1, bot=True))
+    live.tick()
+    live.match.join(Player(Seat(2), "Cy", 1, bot=False))  # in the bot's place
+    live.tick()
+    live.match.join(Player(Seat(2), "Bob's bot", 1, bot=True))  # for Cy, who left
+    live.tick()
+    live.end("finished")
+    (played,) = journals.had_by(ann)
+    assert sorted(played.players) == sorted([*first, "Cy"])
+    assert played.bots == 1 + sum(player.bot for player in order(1).players)
+    await journals.close()

@@ -44,22 +44,37 @@ def test_of_a_game_with_rarer_snapshots_those_and_the_last_tick_are_shown(
     assert ticks == [3, 6, 9, 12, 15, 18, 20]
 
 
-def test_each_event_of_the_match_is_told_once_within_its_window(tmp_path: Path) -> None:
-    match = kept(Played().play(WINDOW).end(), tmp_path)
-    windows, head = parts_of(filmed(match))
+def told_events(film: bytes) -> int:
+    """Return how many events all windows tell, those of their keyframes included."""
+    windows, head = parts_of(film)
     told = 0
     for tick, *bodies, snapshots in windows:
         reader = SnapshotReader(GAME)
         keys = zip(head["sections"], bodies, strict=True)
-        reader.apply(Tick(tick), [Section(number, True, body) for number, body in keys])
+        shown = [(tick, [Section(number, True, body) for number, body in keys])]
         for at, *parts in snapshots:
             pairs = zip(parts[::2], parts[1::2], strict=True)
-            reading = reader.apply(Tick(at), [Section(n, False, body) for n, body in pairs])
-            told += len(reading.events)
+            shown.append((at, [Section(number, False, body) for number, body in pairs]))
+        for at, sections in shown:
+            told += len(reader.apply(Tick(at), sections).events)
+    return told
+
+
+def happened_events(match: StoredMatch) -> int:
     playback, happened = Playback(match, GAME), 0
     while playback.step():
         happened += len(playback.world.events)
-    assert told == happened > 0
+    return happened
+
+
+@pytest.mark.parametrize("every", [1, 3, 7])
+def test_each_event_of_the_match_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: int
+) -> None:
+    monkeypatch.setattr(Skirmish, "snapshot_every", every)
+    monkeypatch.setattr(film, "WINDOW_S", 0.3)  # many windows: some events are at their begins
+    match = kept(Played().play(3 * WINDOW + 5).end(), tmp_path)
+    assert told_events(filmed(match)) == happened_events(match) > 0
 
 
 def test_who_joined_late_is_among_the_players(tmp_path: Path) -> None:
@@ -82,6 +97,7 @@ def test_a_window_begins_behind_a_hole(tmp_path: Path) -> None:
     match = kept(played, tmp_path)
     ((_, last),) = Playback(match, GAME).holes
     windows, _ = parts_of(filmed(match))
+    assert told_events(filmed(match)) == happened_events(match)
     assert windows[1][0] == last
     assert all(snapshot[0] <= 20 for snapshot in windows[0][-1])
 

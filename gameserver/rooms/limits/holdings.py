@@ -17,7 +17,7 @@ from typing import Any
 
 import attrs
 
-from gameserver.messages.lobby import LobbyState, Member
+from gameserver.messages.lobby import LobbyState, MatchResult, Member
 from gameserver.messages.match import SeatedPlayer
 from gameserver.messages.namespaces import EmitAnswered, Emitted
 from gameserver.namespaces.values import check_args
@@ -66,11 +66,23 @@ def weight(value: Any) -> int:
         return FLAT_BYTES + VALUE_FACTOR * check_args(value.args)
     if isinstance(value, Mapping):
         return FLAT_BYTES
-    names = getattr(type(value), "__attrs_attrs__", ())
-    whole = size + sum(weight(getattr(value, each.name)) for each in names)
-    if isinstance(value, LobbyState) and value.result is not None:
-        whole -= max(0, weight(value.result) - RESULT_BYTES)
-    return whole
+    names = [each.name for each in getattr(type(value), "__attrs_attrs__", ())]
+    if isinstance(value, LobbyState):
+        names.remove("result")
+        size += _result_weight(value.result)
+    return size + sum(weight(getattr(value, name)) for name in names)
+
+
+def _result_weight(result: MatchResult | None) -> int:
+    """Return what a result weighs in a state; of a long one only the first lines are looked at."""
+    if result is None:
+        return weight(None)
+    whole = weight(attrs.evolve(result, lines=())) - weight(()) + sys.getsizeof(result.lines)
+    for line in result.lines:
+        if whole >= RESULT_BYTES:
+            return RESULT_BYTES
+        whole += weight(line)
+    return min(RESULT_BYTES, whole)
 
 
 @attrs.define(eq=False)

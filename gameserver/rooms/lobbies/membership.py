@@ -344,27 +344,31 @@ class Membership:
         """Tell the other members that a member's inputs have stopped, or come again.
 
         Both are sent as a notice, which is fast but may be lost. The second is also sent reliably,
-        as a lobby state: every client that knows of the silence must learn of its end.
+        as a lobby state: every client that knows of the silence must learn of its end. In a crowd
+        both are told by states alone.
         """
         stalled = stalled and member.connected and lobby.phase is Phase.IN_MATCH
         if member.stalled == stalled:
             return
         member.stalled = stalled
         self._tell_presence(lobby, member)
-        if not stalled:
+        if not stalled or self._is_crowd(lobby):
             self._state.touch(lobby)
 
     def _tell_presence(self, lobby: Lobby, member: Occupant) -> None:
-        """Send the others a notice; in a crowd the next state tells it instead.
+        """Send the others a notice; in a crowd the next state must tell it instead.
 
         When hundreds lose their connections together, each would be told of each.
         """
-        if len(lobby.members) > self._state.rules.crowd:
+        if self._is_crowd(lobby):
             return
         sessions = self._state.sessions
         others = [sessions[who] for who in lobby.members if who != member.player_id]
         presence = Presence(member.player_id, member.connected, member.stalled)
         self._state.tell_all(others, presence)
+
+    def _is_crowd(self, lobby: Lobby) -> bool:
+        return len(lobby.members) > self._state.rules.crowd
 
     def expire(self, lobby: Lobby) -> None:
         """Tell spectators what is due, remove members who were away too long, replace the host."""

@@ -61,7 +61,7 @@ class Session:
     last_line: dict[Channel, tuple[str, float]] = attrs.field(factory=dict)
     """Its last line in each channel, case-folded, and the time of it."""
     last_typing: dict[Channel, float] = attrs.field(factory=dict)
-    unsent: Unsent = attrs.field(factory=Unsent)
+    unsent: Unsent = attrs.field(factory=Unsent, metadata={"renamed": ("held", Unsent.of)})
     """Messages to many that it has not been sent yet; see `gameserver.rooms.state.spread`."""
 
     handling: int = 0

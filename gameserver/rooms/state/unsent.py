@@ -5,6 +5,8 @@ and of the states of one lobby, only the newest is kept. So a session that is no
 a while gets one state of its lobby, however many came in meanwhile.
 """
 
+from collections.abc import Iterable
+
 import attrs
 
 from gameserver.messages.base import Notice, ReliableEvent
@@ -20,6 +22,14 @@ class Unsent:
     )
     """The keys of messages that nothing replaces are numbers."""
     _last: int = attrs.field(default=0, init=False)
+
+    @classmethod
+    def of(cls, messages: Iterable[ReliableEvent | Notice]) -> "Unsent":
+        """Return these messages, added in order."""
+        made = cls()
+        for telling in messages:
+            made.add(telling)
+        return made
 
     def __len__(self) -> int:
         """Count the messages."""
