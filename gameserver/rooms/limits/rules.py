@@ -179,7 +179,7 @@ class RoomRules:
     crowd_full: int = 250
     """Members above which that time grows in proportion (38): a state has 70 bytes for each member,
     so each of them gets about 35 KB a second, and of a thousand all together 35 MB. A change of
-    phase never waits."""
+    phase waits for the last change of phase alone."""
     spectators: int = 32
     """Spectators of one lobby (27)."""
     bans: int = 64

@@ -340,13 +340,13 @@ class HallState:
     def _waits(self, lobby: Lobby) -> bool:
         """Return whether the state is sent later: of a crowd, or of a lobby that changes too often.
 
-        A change of phase never waits.
+        A change of phase waits for nothing but the one before it, so that a host who starts and
+        stops the countdown again and again sends no more than one whose members come and go.
         """
         rules = self.rules
         return (
             lobby.lobby_id in self._changed
             and (len(lobby.members) > rules.crowd or self._shows.wait(lobby.lobby_id, self.now) > 0)
-            and lobby.phase is lobby.shown_phase
             and self.now < self._shown_again(lobby)
         )
 
@@ -354,7 +354,8 @@ class HallState:
         """Return from when a crowd may be sent its next state: later if the state is large."""
         rules = self.rules
         times = max(1.0, len(lobby.members) / rules.crowd_full)
-        return lobby.shown_at + rules.crowd_show_s * times
+        same = lobby.phase is lobby.shown_phase
+        return (lobby.shown_at if same else lobby.new_phase_at) + rules.crowd_show_s * times
 
     def show(self, lobby: Lobby) -> None:
         """Send the members of a changed lobby its state now; see `_waits` for exceptions."""
@@ -368,6 +369,8 @@ class HallState:
         self.schedule(lobby)
         self._shows.take(lobby.lobby_id, self.now)
         lobby.revision += 1
+        if lobby.phase is not lobby.shown_phase:
+            lobby.new_phase_at = self.now
         lobby.shown_at, lobby.shown_phase = self.now, lobby.phase
         for_others = LobbyChanged(lobby.state(self.now, for_host=False))
         members = [self.sessions[player_id] for player_id in lobby.members]

@@ -182,6 +182,8 @@ class Lobby:
     shown_at: float = float("-inf")
     """When its members were last sent its state."""
     shown_phase: Phase = Phase.OPEN
+    new_phase_at: float = float("-inf")
+    """When its members were last sent a state with another phase than the one before."""
     shown: LobbyState | None = None
     """The state that its members were last sent, as all but the host get it."""
     late: Late = attrs.field(factory=Late)

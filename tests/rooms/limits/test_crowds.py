@@ -52,6 +52,22 @@ def test_members_of_a_large_lobby_learn_of_a_new_phase_at_once() -> None:
     assert states(guests[5])[-1].phase is not Phase.OPEN
 
 
+def test_a_countdown_that_is_started_and_stopped_again_and_again_is_told_as_rarely() -> None:
+    party, guests = crowd(6, most=3)
+    party.advance(1.0)
+    before = len(states(guests[5]))
+    for _ in range(10):
+        guests[0].ask(lobby.StartMatch())
+        party.advance(0.05)
+        guests[0].ask(lobby.CancelStart())
+        party.advance(0.05)
+    assert len(states(guests[5])) <= before + 5, "two in half a second"
+    party.advance(1.0)
+    assert states(guests[5])[-1].phase is Phase.OPEN
+    guests[0].ask(lobby.StartMatch())
+    assert states(guests[5])[-1].phase is not Phase.OPEN
+
+
 def test_joins_are_not_announced_in_the_chat_of_a_large_lobby() -> None:
     _, guests = crowd(6, most=3)
     said = [event.line.text for event in guests[0].events if isinstance(event, chat.ChatSaid)]
