@@ -12,8 +12,9 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 
+from gameserver.accel import VARIABLE, implementation
 from gameserver.errors import ConfigError
 from gameserver.game.loading.games import load_game
 from gameserver.game.maps.shipped import shipped_maps
@@ -195,6 +197,11 @@ def _begin_process() -> None:
     help="Run each seed twice, and fail if the two traces differ; or run it once.",
 )
 @click.option(
+    "--both-paths",
+    is_flag=True,
+    help="Run each seed in native and in pure code, once each, and fail if the two traces differ.",
+)
+@click.option(
     "--jobs",
     default=os.cpu_count() or 1,
     show_default="number of processors",
@@ -211,6 +218,7 @@ def main(
     given: Sequence[str],
     *,
     twice: bool,
+    both_paths: bool,
     jobs: int,
 ) -> None:
     """Simulate a server and its players in virtual time, once for each seed.
@@ -228,19 +236,41 @@ def main(
         raise click.ClickException(str(error)) from None
     chosen = Chosen(game, maps, options, players, seconds)
     console = Console()
-    runs: list[SeedRun] = []
     chosen_seeds = [*range(first, first + seeds), *(secrets.randbelow(NEW) for _ in range(new))]
     if new:
         shown = ", ".join(f"{seed}" for seed in chosen_seeds[seeds:])
         console.print(f"new seeds: {shown}", highlight=False, soft_wrap=True)
+    if both_paths:
+        runs = _run_both_paths(console, chosen, chosen_seeds, jobs)
+    else:
+        runs = _run(console, chosen, chosen_seeds, jobs, twice=twice)
+    console.print(_table(runs))
+    sys.exit(any(run.outcome.faults for run in runs))
+
+
+def _run(
+    console: Console,
+    chosen: Chosen,
+    seeds: Sequence[int],
+    jobs: int,
+    *,
+    twice: bool,
+    on: str = "",
+) -> list[SeedRun]:
+    """Simulate seeds in processes of their own; tell those that fail when they do."""
+    runs: list[SeedRun] = []
     with (
         Progress(
-            "simulating", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
+            f"simulating{on}",
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
         ) as progress,
         ProcessPoolExecutor(jobs, get_context("spawn"), _begin_process) as pool,
     ):
-        task = progress.add_task("", total=len(chosen_seeds))
-        todo = [pool.submit(run_seed, chosen, seed, twice=twice) for seed in chosen_seeds]
+        task = progress.add_task("", total=len(seeds))
+        todo = [pool.submit(run_seed, chosen, seed, twice=twice) for seed in seeds]
         try:
             for done in as_completed(todo):
                 runs.append(run := done.result())
@@ -249,8 +279,41 @@ def main(
                     _show_failed(console, chosen, run.outcome)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-    console.print(_table(runs))
-    sys.exit(any(run.outcome.faults for run in runs))
+    return runs
+
+
+def _run_both_paths(
+    console: Console, chosen: Chosen, seeds: Sequence[int], jobs: int
+) -> list[SeedRun]:
+    """Simulate seeds on each hot path; what differs is a fault of the seed."""
+    try:
+        implementation("native")
+    except ImportError:
+        raise click.ClickException(
+            "the native code is not built for this Python; run script/build-native"
+        ) from None
+    runs: dict[str, list[SeedRun]] = {}
+    for path in ("native", "pure"):
+        with _hot_path(path):  # the pool's processes read it when they begin
+            runs[path] = _run(console, chosen, seeds, jobs, twice=False, on=f" ({path})")
+    traces = {run.outcome.seed: run.outcome.trace for run in runs["pure"]}
+    for run in runs["native"]:
+        if traces[run.outcome.seed] != run.outcome.trace and not run.outcome.faults:
+            run.outcome.faults.append("native and pure code left two traces")
+            _show_failed(console, chosen, run.outcome, both_paths=True)
+    return runs["native"] + runs["pure"]
+
+
+@contextmanager
+def _hot_path(path: str) -> Iterator[None]:
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = path
+    try:
+        yield
+    finally:
+        del os.environ[VARIABLE]
+        if before is not None:
+            os.environ[VARIABLE] = before
 
 
 def _option(given: str) -> tuple[str, int | bool | str]:
@@ -265,13 +328,14 @@ def _option(given: str) -> tuple[str, int | bool | str]:
         return name, value
 
 
-def _show_failed(console: Console, chosen: Chosen, outcome: Report) -> None:
+def _show_failed(
+    console: Console, chosen: Chosen, outcome: Report, *, both_paths: bool = False
+) -> None:
     console.print(f"[red]seed {outcome.seed} failed[/]", highlight=False)
     for fault in outcome.faults:
         console.print(f"  {escape(fault)}", highlight=False, soft_wrap=True)
-    console.print(
-        f"  repeat: {escape(chosen.again(outcome.seed))}", highlight=False, soft_wrap=True
-    )
+    again = chosen.again(outcome.seed) + " --both-paths" * both_paths
+    console.print(f"  repeat: {escape(again)}", highlight=False, soft_wrap=True)
 
 
 def _sum(outcomes: list[Report], name: str) -> tuple[str, str]:

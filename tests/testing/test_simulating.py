@@ -1,6 +1,7 @@
 """The command that simulates many seeds, with runs of its own making."""
 
 import gc
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 import structlog
 from click.testing import CliRunner, Result
 
+from gameserver.accel import VARIABLE
 from gameserver.arena import Arena
 from gameserver.game.maps.shipped import shipped_maps
 from gameserver.game.maps.tilemap import ObjectKind
@@ -33,12 +35,17 @@ class Runs:
     """Faults by seed."""
     restless: set[int] = attrs.field(factory=set)
     """Seeds of which each run leaves another trace."""
+    differs: set[int] = attrs.field(factory=set)
+    """Seeds that leave another trace in each implementation of the hot path."""
     collects: list[bool] = attrs.field(factory=list)
+    paths: list[tuple[int, str]] = attrs.field(factory=list)
 
     def __call__(self, seed: int, game: Any, maps: Any, **given: Any) -> Report:
         self.calls.append((seed, game, maps, given))
         self.collects.append(gc.isenabled())
+        self.paths.append((seed, path := os.environ.get(VARIABLE, "")))
         trace = f"{len(self.calls)}" if seed in self.restless else "same"
+        trace += path if seed in self.differs else ""
         report = Report(seed, given["players"], virtual_s=90.0, cuts=1, stalls=2, trace=trace)
         report.slow_readers, report.reconnects, report.matches = 3, 4, 5
         report.lines, report.messages = 6, 700
@@ -136,6 +143,40 @@ def test_a_seed_of_which_two_runs_differ_has_failed(runs: Runs) -> None:
     assert run.outcome.faults == ["a second run of the same seed had another trace"]
     assert run_seed(CHOSEN, 1, twice=True).outcome.faults == []
     assert run_seed(CHOSEN, 2, twice=False).outcome.faults == []
+
+
+@pytest.mark.parametrize("before", [None, "pure"])
+def test_each_seed_is_run_in_native_and_in_pure_code_and_must_leave_the_same_trace(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch, before: str | None
+) -> None:
+    if before is not None:
+        monkeypatch.setenv(VARIABLE, before)
+    else:
+        monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.setattr(simulations, "implementation", lambda _: None)
+    runs.differs.add(6)
+    result = call("--first", "5", "--seeds", "2", "--both-paths")
+    assert result.exit_code == 1
+    assert runs.paths == [(5, "native"), (6, "native"), (5, "pure"), (6, "pure")]
+    assert os.environ.get(VARIABLE) == before
+    at = (lines := result.output.splitlines()).index("seed 6 failed")
+    assert lines[at + 1].strip() == "native and pure code left two traces"
+    assert lines[at + 2].endswith("--first 6 --seeds 1 --players 4 --seconds 20 --both-paths")
+    assert "seed 5 failed" not in lines
+    assert (rows_of(result.output)["seeds"], rows_of(result.output)["failed"]) == ("4", "1")
+    assert call("--first", "5", "--seeds", "1", "--both-paths").exit_code == 0
+
+
+def test_without_native_code_there_is_nothing_to_compare(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(_: str) -> None:
+        raise ImportError("no native code")
+
+    monkeypatch.setattr(simulations, "implementation", missing)
+    result = call("--both-paths")
+    assert (result.exit_code, runs.calls) == (1, [])
+    assert "script/build-native" in result.output
 
 
 def test_the_speed_is_virtual_time_by_processor_time(

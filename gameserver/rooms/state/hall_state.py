@@ -340,8 +340,7 @@ class HallState:
     def _waits(self, lobby: Lobby) -> bool:
         """Return whether the state is sent later: of a crowd, or of a lobby that changes too often.
 
-        A change of phase waits for nothing but the one before it, so that a host who starts and
-        stops the countdown again and again sends no more than one whose members come and go.
+        A change of phase waits for the one before it alone: a host may start and stop all the time.
         """
         rules = self.rules
         return (
@@ -354,8 +353,8 @@ class HallState:
         """Return from when a crowd may be sent its next state: later if the state is large."""
         rules = self.rules
         times = max(1.0, len(lobby.members) / rules.crowd_full)
-        same = lobby.phase is lobby.shown_phase
-        return (lobby.shown_at if same else lobby.new_phase_at) + rules.crowd_show_s * times
+        new = lobby.phase is not lobby.shown_phase
+        return (lobby.new_phase_at if new else lobby.shown_at) + rules.crowd_show_s * times
 
     def show(self, lobby: Lobby) -> None:
         """Send the members of a changed lobby its state now; see `_waits` for exceptions."""
@@ -369,9 +368,7 @@ class HallState:
         self.schedule(lobby)
         self._shows.take(lobby.lobby_id, self.now)
         lobby.revision += 1
-        if lobby.phase is not lobby.shown_phase:
-            lobby.new_phase_at = self.now
-        lobby.shown_at, lobby.shown_phase = self.now, lobby.phase
+        lobby.note_shown(self.now)
         for_others = LobbyChanged(lobby.state(self.now, for_host=False))
         members = [self.sessions[player_id] for player_id in lobby.members]
         if lobby.bans:

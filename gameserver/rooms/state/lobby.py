@@ -189,6 +189,12 @@ class Lobby:
     late: Late = attrs.field(factory=Late)
     """What its spectators are told later."""
 
+    def note_shown(self, now: float) -> None:
+        """Note that the members are sent the present state."""
+        if self.phase is not self.shown_phase:
+            self.new_phase_at = now
+        self.shown_at, self.shown_phase = now, self.phase
+
     # --- people ---------------------------------------------------------------------------------
 
     @property
