@@ -117,6 +117,9 @@ class Store {
     });
     client.on("status", () => this.noteStatus(client));
     client.on("sessionLost", () => this.say(t("line.newSession")));
+    client.on("lobby.left", ({ reason }) => {
+      if (reason === "closed" || reason === "banned") this.know(""); // there is no way back
+    });
     client.on("server.message", ({ text }) => this.say(t("line.server", { text })));
     try {
       await client.start();

@@ -41,6 +41,9 @@ MOST_AHEAD: Final = 32
 """Messages that need not wait, up to `match.enter` of a session that crosses. They are charged
 (threat 37)."""
 
+MEASURE_S: Final = 10.0
+"""Time between two pings of a peer that is not silent: they measure its round trip."""
+
 REST_HEADS: Final = hot.LIFE_HEADS | hot.LANE_HEADS
 """First bytes of the messages that are processed while the socket is read; see `_found`."""
 
@@ -60,8 +63,8 @@ class Conversation:
         self._hot_bucket = TokenBucket(limits.INPUTS_PER_S, limits.INPUTS_BURST)
         self._life_bucket = TokenBucket(limits.LIFE_PER_S, limits.LIFE_BURST)
         self._received_bytes = 0
-        self._pinged = (-1, 0.0)
-        """Nonce and time of the ping that was sent last."""
+        self._pinged = (-1, router.clock.now())
+        """Nonce and time of the ping that was sent last; at first the time of the connection."""
         self._controls = 0
         """WebSocket's own pings and pongs that were charged."""
         self._counted_bytes = 0
@@ -354,13 +357,18 @@ class Conversation:
             # peer that waits for its turn may have sent bytes that are not read yet.
             self._received_bytes = received
             self.heartbeat.heard(now)
+            if now - self._pinged[1] >= MEASURE_S:
+                self._ping(now)
         elif self.heartbeat.is_dead(now):
             log.info("peer silent", player=self._player_id, address=self._link.peer)
             self._note_end(SILENT)
             self._link.abort()
         elif self.heartbeat.wants_ping(now):
-            self._pinged = (int(now * 1000) & 0x7FFFFFFF, now)
-            self._link.offer(self._link.codec.encode(wire.Ping(self._pinged[0])))
+            self._ping(now)
+
+    def _ping(self, now: float) -> None:
+        self._pinged = (int(now * 1000) & 0x7FFFFFFF, now)
+        self._link.offer(self._link.codec.encode(wire.Ping(self._pinged[0])))
 
     def part(self, code: Code, sentence: str, retry_after_s: float | None = None) -> None:
         """Send a goodbye, then close the connection."""

@@ -220,6 +220,8 @@ def test_a_player_is_renamed_without_a_limit_and_everybody_sees_it() -> None:
         order(party, orders.GiveName(bob.player_id, name))
     assert bob.of(NameChanged)[-1] == NameChanged("Ann (2)")
     assert [member.name for member in ann.room.members] == ["Ann", "Ann (2)"]
+    told = "The server's operator named you Ann (2). Reason: spam"
+    assert (bob.notices[-1], ann.notices) == (ServerMessage(told), [])
 
 
 def test_a_lobby_is_closed_with_its_match() -> None:
@@ -229,6 +231,8 @@ def test_a_lobby_is_closed_with_its_match() -> None:
     assert (entry.affected, party.hall.counts().lobbies) == (2, 0)
     assert [event.reason for event in (*ann.of(LobbyLeft), *bob.of(LobbyLeft))] == ["closed"] * 2
     assert ann.online
+    told = f"The server's operator closed the lobby {entry.target_name}. Reason: spam"
+    assert [guest.notices[-1] for guest in (ann, bob)] == [ServerMessage(told)] * 2
 
 
 def test_a_text_reaches_everybody() -> None:

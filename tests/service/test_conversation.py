@@ -35,6 +35,7 @@ from gameserver.messages.wire import (
 )
 from gameserver.protocol.limits import HELLO_S
 from gameserver.rooms.limits.rules import RoomRules
+from gameserver.service import conversation as conversation_module
 from gameserver.service.config.settings import Settings
 from gameserver.service.middleware import Handler, RequestContext
 from gameserver.service.server import LIFE_CHECK_S
@@ -388,8 +389,9 @@ async def test_a_newer_connection_replaces_the_older_one_with_a_goodbye(
 
 
 async def test_a_peer_that_sends_only_websocket_pings_stays_connected(
-    autojump_clock: MockClock,
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(conversation_module, "MEASURE_S", 1e9)  # the peer reads nothing
     async with serving(autojump_clock) as house:
         peer = await house.guest()
         for _ in range(10):

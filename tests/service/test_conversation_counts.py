@@ -28,7 +28,7 @@ from gameserver.protocol.limits import (
     MESSAGES_PER_S,
 )
 from gameserver.service.config.settings import Settings
-from gameserver.service.conversation import LONGEST_LOOK, TOO_MANY_INPUTS, Conversation
+from gameserver.service.conversation import LONGEST_LOOK, MEASURE_S, TOO_MANY_INPUTS, Conversation
 from tests.service.peers import Running, assert_serves, hello, serving
 
 TOKEN = "hush"
@@ -53,6 +53,31 @@ async def test_a_ping_is_answered_with_its_nonce_and_the_servers_milliseconds(
         pong = await peer.hear_a(Pong)
         assert pong.nonce == 77
         assert now * 1000 <= pong.time_ms <= now * 1000 + 50
+
+
+async def test_the_round_trip_of_a_peer_that_is_never_silent_is_measured(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        pings = 0
+        async with trio.open_nursery() as nursery:
+
+            async def pongs() -> None:
+                nonlocal pings
+                while True:
+                    ping = await peer.hear_a(Ping)
+                    pings += 1
+                    await trio.sleep(0.125)
+                    await peer.send(Pong(ping.nonce, 0))
+
+            nursery.start_soon(pongs)
+            for _ in range(25):
+                await peer.send(Ack(EventNumber(0), RequestId(0)))
+                await trio.sleep(1.0)
+            nursery.cancel_scope.cancel()
+        assert pings == 25 // MEASURE_S
+        assert only(house)._link.round_trip_s == pytest.approx(0.125, abs=0.02)
 
 
 async def test_the_round_trip_is_the_time_from_the_last_ping_to_its_pong(

@@ -4,7 +4,7 @@ Law: every order that is carried out is in the audit log, written by the same ca
 does not fit is refused and changes nothing. What a player is told has the operator's reason.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import attrs
@@ -99,9 +99,9 @@ class Oversight:
                 about = f"{lifted.kind.value} {number}, by {lifted.known_by.value}"
                 return _Done(f"un{lifted.kind.value}", lifted.value, lifted.shown, about)
             case orders.GiveName(player_id, name):
-                return self._rename(self._session(player_id), name)
+                return self._rename(self._session(player_id), name, why)
             case orders.CloseLobby(lobby_id):
-                return self._close(lobby_id)
+                return self._close(lobby_id, why)
             case orders.TellAll(text):
                 return self._tell_all(text)
             case orders.SettleReport(number):
@@ -128,9 +128,10 @@ class Oversight:
         if session.connected:
             self.state.perform(Disconnect(session.player_id, session.epoch, code, sentence))
 
-    def _rename(self, session: Session, name: str) -> _Done:
+    def _rename(self, session: Session, name: str, why: str) -> _Done:
         wanted, before = clean_name(name, self.state.rules.name_chars), session.name
         self.people.give_name(session, wanted)
+        self._tell([session], f"The server's operator named you {session.name}.", why)
         return _Done("rename", session.player_id, session.name, f"was {before}", 1)
 
     def _impose(self, by: str, order: orders.Impose, why: str) -> _Done:
@@ -190,14 +191,19 @@ class Oversight:
 
     # --- lobbies, texts and reports ---------------------------------------------------------------
 
-    def _close(self, lobby_id: LobbyId) -> _Done:
+    def _tell(self, sessions: Iterable[Session], sentence: str, why: str) -> None:
+        self.state.tell_all(sessions, ServerMessage(with_reason(sentence, why)))
+
+    def _close(self, lobby_id: LobbyId, why: str) -> _Done:
         lobby = self.state.lobbies.get(lobby_id)
         if lobby is None:
             raise RequestError(Code.LOBBY_UNKNOWN, "There is no lobby of this id.")
         done = _Done("close-lobby", lobby_id, lobby.config.title, affected=len(lobby.members))
+        members = [self.state.sessions[player_id] for player_id in lobby.members]
         # The host last, so that nobody becomes the host on the way.
         for player_id in sorted(lobby.members, key=lambda each: each == lobby.host):
             self.people.membership.remove(lobby, self.state.sessions[player_id], "closed")
+        self._tell(members, f"The server's operator closed the lobby {done.target_name}.", why)
         return done
 
     def _tell_all(self, text: str) -> _Done:

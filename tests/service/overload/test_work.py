@@ -13,6 +13,7 @@ from gameserver.messages.session import GetServerInfo
 from gameserver.messages.wire import Answer, Input, Ping, Pong, RequestEnvelope, ResultEnvelope
 from gameserver.protocol.limits import LIFE_BURST
 from gameserver.rooms.limits.rules import RoomRules
+from gameserver.service import conversation as conversation_module
 from gameserver.service.config.settings import Settings
 from gameserver.service.middleware import Handler, RequestContext
 from gameserver.service.overload import work as work_module
@@ -222,6 +223,7 @@ async def test_a_flood_of_pings_is_charged_and_pings_of_others_are_answered_at_o
 async def test_websocket_pings_are_charged(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(conversation_module, "MEASURE_S", 1e9)  # the peer reads nothing
     monkeypatch.setattr(work_module, "LIFE_S", 0.1)
     async with serving(autojump_clock) as house:
         flooder = await house.guest("Flo", "192.0.2.1")
