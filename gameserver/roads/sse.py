@@ -246,6 +246,8 @@ class EventStreams:
             ticket.confirmed = newest
             with suppress(ConnectionLostError):
                 await link.deliver(spoken.ack(*newest))
+                if ticket.link is link and ticket.fresh_token:
+                    ticket.auth["token"] = ticket.fresh_token
 
     # --- from the client --------------------------------------------------------------------------
 
@@ -269,7 +271,9 @@ class EventStreams:
             while number == ticket.number + 1:
                 await ticket.wait_greeted()
                 await self._say(ticket, number, say)
-        if 0 < confirmed <= ticket.told[0]:
+        # Of an event that came with an older stream it says nothing about the welcome of this one,
+        # whose token the first ack confirms: behind a crash the client has only the token before.
+        if ticket.auth.get("last_event", 0) < confirmed <= ticket.told[0]:
             await self._confirm(ticket, link, (confirmed, ticket.confirmed[1]))
         return _json(200, {"applied": ticket.number})
 
@@ -317,8 +321,9 @@ def _event(ticket: Ticket, said: spoken.Told | spoken.SpokenAnswer | spoken.Spok
         case spoken.Told("snapshot", (message, tick)):
             return _lines("snapshot", {"tick": tick, "bytes": message})
         case spoken.Told("welcome", (welcome,)):
+            ticket.fresh_token = welcome["token"]
             ticket.auth = {
-                "token": welcome["token"],
+                "token": ticket.auth.get("token", welcome["token"]),
                 "last_event": ticket.auth.get("last_event", 0),
             }
             ticket.request = max(ticket.request, welcome.get("next_request", 1) - 1)

@@ -20,8 +20,13 @@ class Ticket:
     peer: str
     direct: bool
     auth: dict[str, Any]
+    """What the next stream says hello with: a token that the client has, too. It is not the one of
+    a welcome that may be lost: the first use of a token ends the one before, and behind a crash
+    of the server, which forgets tickets, the client signs in with its own."""
     name: str = attrs.field(repr=False)
     link_name: str = attrs.field(repr=False)
+    fresh_token: str = attrs.field(default="", repr=False)
+    """Of the newest stream's welcome; in ``auth`` when the client has confirmed what came later."""
     link: QueuedLink | None = None
     request: int = 0
     """Number of the last request."""

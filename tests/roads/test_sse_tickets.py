@@ -207,6 +207,29 @@ async def test_a_stream_begins_with_the_hello_of_its_ticket_behind_the_last_even
             assert hello["client"] == "sse"
 
 
+async def test_a_ticket_uses_no_token_that_its_client_may_not_have(
+    autojump_clock: MockClock,
+) -> None:
+    async with house(autojump_clock) as here:
+        ticket, link_name = await here.open(token="AAAA")
+        used: list[str] = []
+        posts = 0
+        # Of each stream: the last event that the client has before it, and those that it confirms.
+        for at, (last, confirmed) in enumerate(
+            [(None, ()), (None, (1,)), (b"1", (1,)), (b"1", (1, 2)), (b"2", ())]
+        ):
+            async with aclosing(await here.listen(ticket, last)) as stream:
+                await anext(stream)
+                used.append((await hello_of(here, at))["token"])
+                here.links[at].post([Kind.WELCOME, {"token": bytes([at + 1] * 3)}])
+                here.links[at].post([Kind.EVENT, int(last or 0) + 1, "chat.said", {}])
+                assert len(lines(await anext(stream))) > 6, "the welcome, and the event"
+                for number in confirmed:
+                    await here.say(link_name, posts := posts + 1, confirmed=number)
+        assert [bytes(each) for each in used] == [bytes([at] * 3) for at in (0, 0, 2, 2, 4)]
+        assert acks(here) == [(1, 0), (2, 0)]
+
+
 async def test_a_newer_stream_ends_the_older_one_and_keeps_the_ticket(
     autojump_clock: MockClock,
 ) -> None:
