@@ -146,7 +146,8 @@ class Guest:
             self._token = ""
 
     def _welcomed(self, welcome: dict[str, Any]) -> None:
-        if not welcome["resumed"]:
+        # The first welcome may be lost with its stream, and its ticket resumes then.
+        if not (welcome["resumed"] and self._token):
             self._last, self._decided, self._open = 0, 0, {}
         self.online = True
         self._token = str(welcome["token"])
