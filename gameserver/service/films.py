@@ -118,7 +118,10 @@ class Films:
         An address has one film at a time: what the others cost is only known when they are made.
         """
         now = self._runtime.now()
-        wait = max(self._budgets.wait(address, now), self._passing.get(key, now) - now)
+        if (wait := self._passing.get(key, now) - now) > 0:
+            sentence = f"this replay could not be prepared; try again in {wait:.0f} s"
+            raise RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
+        wait = self._budgets.wait(address, now)
         theirs = any(job.address == address for job in self._waiting.values())
         if wait > 0 or theirs or len(self._waiting) >= MOST_WAITING:
             wait = max(wait, RETRY_S)

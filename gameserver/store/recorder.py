@@ -118,7 +118,7 @@ class MatchRecorder:
 
     @_had.default
     def _first_players(self) -> dict[Seat, Player]:
-        return {player.seat: player for player in self.header.players}
+        return dict(self._seats)
 
     @_listed.default
     def _lister(self) -> Callable[[Mapping[Seat, Command]], list[int]]:

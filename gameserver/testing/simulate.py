@@ -82,6 +82,7 @@ class Chosen:
     options: Mapping[str, int | bool | str]
     players: int
     seconds: float
+    both_paths: bool = False
 
     def again(self, seed: int) -> str:
         """Return the command that simulates a seed again."""
@@ -91,6 +92,8 @@ class Chosen:
             words += ["--game", self.game, "--maps", str(self.maps)]
         for name, value in self.options.items():
             words += ["--option", f"{name}={value}"]
+        if self.both_paths:
+            words.append("--both-paths")
         return shlex.join(words)
 
     def outcome(self, seed: int) -> Report:
@@ -234,7 +237,7 @@ def main(
         load_game(game)
     except ConfigError as error:
         raise click.ClickException(str(error)) from None
-    chosen = Chosen(game, maps, options, players, seconds)
+    chosen = Chosen(game, maps, options, players, seconds, both_paths)
     console = Console()
     chosen_seeds = [*range(first, first + seeds), *(secrets.randbelow(NEW) for _ in range(new))]
     if new:
@@ -300,7 +303,7 @@ def _run_both_paths(
     for run in runs["native"]:
         if traces[run.outcome.seed] != run.outcome.trace and not run.outcome.faults:
             run.outcome.faults.append("native and pure code left two traces")
-            _show_failed(console, chosen, run.outcome, both_paths=True)
+            _show_failed(console, chosen, run.outcome)
     return runs["native"] + runs["pure"]
 
 
@@ -328,14 +331,13 @@ def _option(given: str) -> tuple[str, int | bool | str]:
         return name, value
 
 
-def _show_failed(
-    console: Console, chosen: Chosen, outcome: Report, *, both_paths: bool = False
-) -> None:
+def _show_failed(console: Console, chosen: Chosen, outcome: Report) -> None:
     console.print(f"[red]seed {outcome.seed} failed[/]", highlight=False)
     for fault in outcome.faults:
         console.print(f"  {escape(fault)}", highlight=False, soft_wrap=True)
-    again = chosen.again(outcome.seed) + " --both-paths" * both_paths
-    console.print(f"  repeat: {escape(again)}", highlight=False, soft_wrap=True)
+    console.print(
+        f"  repeat: {escape(chosen.again(outcome.seed))}", highlight=False, soft_wrap=True
+    )
 
 
 def _sum(outcomes: list[Report], name: str) -> tuple[str, str]:

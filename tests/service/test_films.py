@@ -119,7 +119,7 @@ async def test_what_failed_for_want_of_memory_is_tried_again_later(
     async def use(films: Films) -> None:
         assert await films.of(journal(tmp_path), ANN) is None
         await trio.sleep(3)
-        with pytest.raises(RequestError, match="too many replays") as caught:
+        with pytest.raises(RequestError, match="could not be prepared") as caught:
             await films.of(journal(tmp_path), ANN)
         assert caught.value.code == "rate_limited"
         process.returns = 0
@@ -242,7 +242,7 @@ async def test_a_film_that_takes_too_long_is_given_up(tmp_path: Path, process: P
     async def use(films: Films) -> None:
         assert await films.of(journal(tmp_path), ANN) is None
         await trio.sleep(LONGEST_S + 0.5)
-        with pytest.raises(RequestError, match="too many replays") as caught:
+        with pytest.raises(RequestError, match="could not be prepared") as caught:
             await films.of(journal(tmp_path), "192.0.2.2")
         assert caught.value.details == {"retry_after_s": pytest.approx(AGAIN_S, abs=1)}
 

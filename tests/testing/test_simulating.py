@@ -165,6 +165,9 @@ def test_each_seed_is_run_in_native_and_in_pure_code_and_must_leave_the_same_tra
     assert "seed 5 failed" not in lines
     assert (rows_of(result.output)["seeds"], rows_of(result.output)["failed"]) == ("4", "1")
     assert call("--first", "5", "--seeds", "1", "--both-paths").exit_code == 0
+    runs.bad[5] = "a fault of one path alone, or of both"
+    repeat = call("--first", "5", "--seeds", "1", "--both-paths").output.splitlines()[2].strip()
+    assert repeat.endswith("--both-paths"), "the path that runs by default may be the other one"
 
 
 def test_without_native_code_there_is_nothing_to_compare(
