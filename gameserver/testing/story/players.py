@@ -110,6 +110,7 @@ class StoryPlayer:
         self._watch_requests(client)
         async with background() as nursery:
             nursery.start_soon(client.run)
+            nursery.start_soon(self._come_back, client)
             try:
                 await client.wait_online()
                 self.client = client
@@ -150,11 +151,13 @@ class StoryPlayer:
                     opened.set()
                 await opened.wait()
             nursery.start_soon(self._stay_ready, client)
-            nursery.start_soon(self._come_back, client)
             await bot.play()
 
     async def _come_back(self, client: Client) -> None:
-        """Try at once to connect when it becomes calm, as somebody does who clicks on the offer."""
+        """Try at once to connect when it becomes calm, as somebody does who clicks on the offer.
+
+        A client that has not been online yet does so, too: it may wait for long between attempts.
+        """
         await self._stage.calmed.wait()
         client.try_now()
 
