@@ -6,6 +6,7 @@ import { learnLayout } from "./controls/keys.js";
 import { LostLine } from "./parts/lostline.js";
 import { PasswordBox } from "./parts/passwordbox.js";
 import { Settings } from "./parts/settings.js";
+import { useWhisperToasts } from "./parts/unread.js";
 import { Replay } from "./replay/screen.js";
 import { Create } from "./screens/create.js";
 import { Home } from "./screens/home.js";
@@ -23,6 +24,7 @@ export function App() {
     void learnLayout().then(store.changed);
     if (store.resumes && store.name) void store.signIn(store.name);
   }, []);
+  useWhisperToasts(client);
   return (
     <>
       <Screen />

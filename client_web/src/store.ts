@@ -126,6 +126,7 @@ class Store {
       this.client = client;
       sessionStorage.setItem(SIGNED_IN, "1");
       this.form = await client.request("lobby.form");
+      await client.request("chat.history", { channel: "whisper" }); // those before a reload
       if (!client.lobby && invited) await this.join({ code: invited });
       else if (!client.lobby && then === "quick") await this.ask("lobby.quick_play");
     } catch (error) {

@@ -2,7 +2,7 @@
 
 import type { Channel, ChatLine, Client } from "gameserver-client";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { inkOf, messageOf } from "../parts/chat.js";
+import { inkOf, messageOf, WhisperMark } from "../parts/chat.js";
 import { useDraft } from "../parts/draft.js";
 import { t } from "../texts/index.js";
 
@@ -28,13 +28,14 @@ export function MatchChat(props: {
     <div class={`match-chat ${open ? "open" : ""}`}>
       <div class="said" role="log">
         {lines.map((line) => (
-          <p key={line.message_id} class={line.sender ? "" : "server"}>
+          <p key={line.message_id} class={line.sender ? line.channel : "server"}>
             {line.sender && (
               <b style={{ color: inkOf(line.sender_name) }}>
-                {line.channel !== "lobby" && `[${t(`chat.${line.channel}`)}] `}
+                {line.channel === "team" && `[${t("chat.team")}] `}
                 <bdi>{line.sender_name}</bdi>
               </b>
             )}{" "}
+            <WhisperMark line={line} me={client.playerId} />
             <span dir="auto">{line.text}</span>
           </p>
         ))}

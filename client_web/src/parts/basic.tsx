@@ -1,6 +1,7 @@
 /** Small parts that several screens are made of. */
 
 import type { ComponentChildren } from "preact";
+import { t } from "../texts/index.js";
 import { css, teamColour } from "../theme.js";
 
 export function Panel(props: {
@@ -98,19 +99,26 @@ export function Segments<T extends string>(props: {
   choices: readonly (readonly [value: T, text: string])[];
   chosen: T;
   choose: (value: T) => void;
+  /** How much that is new waits behind a choice. */
+  count?: (value: T) => number;
 }) {
   return (
     <fieldset class="segments" aria-label={props.label}>
-      {props.choices.map(([value, text]) => (
-        <button
-          type="button"
-          key={value}
-          aria-pressed={value === props.chosen}
-          onClick={() => props.choose(value)}
-        >
-          {text}
-        </button>
-      ))}
+      {props.choices.map(([value, text]) => {
+        const count = props.count?.(value) ?? 0;
+        return (
+          <button
+            type="button"
+            key={value}
+            aria-pressed={value === props.chosen}
+            aria-label={count > 0 ? t("chat.unread", { name: text, count }) : undefined}
+            onClick={() => props.choose(value)}
+          >
+            {text}
+            {count > 0 && <b class="count">{count}</b>}
+          </button>
+        );
+      })}
     </fieldset>
   );
 }

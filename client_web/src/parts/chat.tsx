@@ -2,12 +2,15 @@
 
 import type { Channel, ChatLine, Client } from "gameserver-client";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { useClock } from "../store.js";
 import { t } from "../texts/index.js";
 import { css, mix } from "../theme.js";
 import { Panel, Segments } from "./basic.js";
 import { useDraft } from "./draft.js";
+import { read, unread } from "./unread.js";
 
 const TYPING_MS = 2500;
+const CHANNELS: readonly Channel[] = ["global", "lobby", "team", "whisper"];
 const INKS = [0x6aa8f5, 0xf07682, 0xf5b142, 0x7ece60, 0xb4a4ff, 0xec84d6, 0x40c4bb];
 
 /** A steady colour of a name. */
@@ -23,18 +26,20 @@ export function ChatPanel({ client, channels }: { client: Client; channels: Chan
   const { draft, write, send } = useDraft(client);
   const told = useRef(0);
   const end = useRef<HTMLDivElement>(null);
-  const lines = client.chat.lines(channel);
+  const since = useRef(newestOf(client));
+  const lines = linesOf(client, channel, since.current);
   const newest = lines.at(-1)?.message_id;
   useEffect(() => {
+    read(client, channel);
     if (end.current) end.current.scrollTop = end.current.scrollHeight;
-  }, [newest, channel]);
-  const typing = client.chat.typing(channel, client.now());
+  }, [client, newest, channel]);
   return (
     <Panel title={t("chat.title")} class="chat">
       {channels.length > 1 && (
         <Segments
           label={t("chat.title")}
           choices={channels.map((each) => [each, t(`chat.${each}`)] as const)}
+          count={(each) => (each === channel ? 0 : unread(client, each))}
           chosen={channel}
           choose={choose}
         />
@@ -45,11 +50,12 @@ export function ChatPanel({ client, channels }: { client: Client; channels: Chan
           <Line key={line.message_id} line={line} me={client.playerId} />
         ))}
       </div>
-      <p class="typing">{typing.length > 0 && t("chat.typing", { names: typing.join(", ") })}</p>
+      <Typing client={client} channel={channel} />
       <form
         class="row"
         onSubmit={(event) => {
           event.preventDefault();
+          told.current = 0; // the line ends what was told; the next one begins anew
           const sent = messageOf(channel, draft);
           if (sent) void send(sent);
         }}
@@ -64,7 +70,8 @@ export function ChatPanel({ client, channels }: { client: Client; channels: Chan
           value={draft}
           onInput={(event) => {
             write(event.currentTarget.value);
-            if (channel === "whisper" || Date.now() - told.current < TYPING_MS) return;
+            const whispers = channel === "whisper" || event.currentTarget.value.startsWith("/");
+            if (whispers || Date.now() - told.current < TYPING_MS) return;
             told.current = Date.now();
             client.request("chat.typing", { channel }).catch(() => {}); // of no weight
           }}
@@ -77,19 +84,52 @@ export function ChatPanel({ client, channels }: { client: Client; channels: Chan
   );
 }
 
-export function Line({ line, me }: { line: ChatLine; me: string }) {
+/** Names of those who type; drawn again by itself, since the end of a notice is no event. */
+function Typing({ client, channel }: { client: Client; channel: Channel }) {
+  useClock(500);
+  const names = client.chat.typing(channel, client.now());
+  return <p class="typing">{names.length > 0 && t("chat.typing", { names: names.join(", ") })}</p>;
+}
+
+/** The lines of a channel, and between them the whispers since it is open. */
+function linesOf(client: Client, channel: Channel, since: number): ChatLine[] {
+  const lines = client.chat.lines(channel);
+  if (channel === "whisper") return lines;
+  const first = Math.min(lines[0]?.message_id ?? since + 1, since + 1);
+  const whispers = client.chat.lines("whisper").filter(({ message_id }) => message_id >= first);
+  return whispers.length
+    ? [...lines, ...whispers].sort((a, b) => a.message_id - b.message_id)
+    : lines;
+}
+
+/** The number of the newest line that the client knows. */
+function newestOf(client: Client): number {
+  const ids = CHANNELS.map((each) => client.chat.lines(each).at(-1)?.message_id ?? 0);
+  return Math.max(...ids);
+}
+
+function Line({ line, me }: { line: ChatLine; me: string }) {
   const time = new Date(line.at_ms).toTimeString().slice(0, 5);
   if (!line.sender) return <p class="line server">{line.text}</p>;
-  const other = line.sender === me ? line.recipient_name : "";
   return (
-    <p class="line">
-      <time>{time}</time>
+    <p class={`line ${line.channel}`}>
+      <time>{time}</time>{" "}
       <b style={{ color: inkOf(line.sender_name) }}>
         <bdi>{line.sender_name}</bdi>
-        {other && <small> {t("chat.to", { name: other })}</small>}
-      </b>
-      <span dir="auto">{line.text}</span>
+      </b>{" "}
+      <WhisperMark line={line} me={me} /> <span dir="auto">{line.text}</span>
     </p>
+  );
+}
+
+/** Tells a whisper from what all can read, and to whom the own one went. */
+export function WhisperMark({ line, me }: { line: ChatLine; me: string }) {
+  if (line.channel !== "whisper") return null;
+  const own = line.sender === me;
+  return (
+    <small class="mark-whisper">
+      {own ? t("chat.whisperedTo", { name: line.recipient_name }) : t("chat.whispers")}
+    </small>
   );
 }
 

@@ -133,7 +133,10 @@ export const de: Texts = {
   "chat.send": "Senden",
   "chat.nothing": "Noch nichts gesagt.",
   "chat.typing": "{names}: schreibt …",
-  "chat.to": "an {name}",
+  "chat.whispers": "flüstert dir zu",
+  "chat.whisperedTo": "flüstert zu {name}",
+  "chat.whispered": "{name} flüstert: {text}",
+  "chat.unread": "{name}, {count} neu",
   "chat.you": "du",
   "match.loading": "Das Spiel lädt …",
   "match.noWebGL":

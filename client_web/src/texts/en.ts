@@ -135,7 +135,10 @@ export const en = {
   "chat.send": "Send",
   "chat.nothing": "Nothing said yet.",
   "chat.typing": "{names}: typing…",
-  "chat.to": "to {name}",
+  "chat.whispers": "whispers to you",
+  "chat.whisperedTo": "whispers to {name}",
+  "chat.whispered": "{name} whispers: {text}",
+  "chat.unread": "{name}, {count} new",
   "chat.you": "you",
 
   "match.loading": "Loading the match…",

@@ -1,0 +1,89 @@
+"""Whispers in the pages: where they are seen, how a new one is marked; and typing notices."""
+
+from pathlib import Path
+
+from tests.client_web.browser import PHONE, Visitor, driven, needs_pages, visitors
+from tests.client_web.operator import WIDE
+from tests.client_web.test_playing import creates_a_lobby
+from tests.e2e.program import program
+
+pytestmark = needs_pages
+
+
+def lines(visitor: Visitor) -> list[str]:
+    return visitor.page.locator(".chat .line.whisper").all_inner_texts()
+
+
+def sees_whispers(visitor: Visitor, count: int) -> list[str]:
+    visitor.page.wait_for_function(
+        f"document.querySelectorAll('.chat .line.whisper').length === {count}"
+    )
+    return [" ".join(line.split()[1:]) for line in lines(visitor)]
+
+
+async def test_a_whisper_is_in_sight_in_each_tab_and_counted_until_it_is_read(
+    tmp_path: Path,
+) -> None:
+    async with program(tmp_path) as server:
+        address = server.url.replace("ws:", "http:")
+
+        def drive() -> None:
+            with visitors() as open_browser:
+                ann, bo = open_browser(**WIDE), open_browser(**PHONE)
+                ann.page.goto(address)
+                ann.sign_in("Ann", "Show the lobbies")
+                link = creates_a_lobby(ann, "Friday night")
+                bo.page.goto(link)
+                bo.sign_in("Bo", "Join the lobby")
+                bo.sees("Friday night")
+                ann.say("/w Bo psst, over here")
+                assert sees_whispers(ann, 1) == ["Ann whispers to Bo psst, over here"]
+                # Bo's chat is below what the phone shows.
+                bo.hears("Ann whispers: psst, over here")
+                assert sees_whispers(bo, 1) == ["Ann whispers to you psst, over here"]
+                bo.picture(tmp_path, "bo-whispered")
+                bo.page.reload()
+                bo.sees("Friday night")
+                bo.clicks("Whispers, 1 new")
+                assert sees_whispers(bo, 1) == ["Ann whispers to you psst, over here"]
+                bo.clicks("Lobby")
+                assert bo.page.locator(".segments .count").count() == 0
+                bo.say("/w Ann what is it?")
+                ann.page.get_by_role("button", name="Whispers, 1 new").wait_for()
+                assert ann.page.locator(".toast").is_hidden()  # Ann has seen the line itself
+                ann.picture(tmp_path, "ann-whispered")
+                assert ann.faults == bo.faults == []
+
+        await driven(drive)
+        server.assert_same_process_without_faults()
+
+
+async def test_typing_is_shown_until_the_line_or_four_seconds_and_not_for_a_whisper(
+    tmp_path: Path,
+) -> None:
+    async with program(tmp_path) as server:
+        address = server.url.replace("ws:", "http:")
+
+        def drive() -> None:
+            with visitors() as open_browser:
+                ann, bo = open_browser(**WIDE), open_browser(**WIDE)
+                for name, each in (("Ann", ann), ("Bo", bo)):
+                    each.page.goto(address)
+                    each.sign_in(name, "Show the lobbies")
+                    each.sees("Lobbies", exact=True)
+                field = bo.page.get_by_label("Say something")
+                typing = ann.page.get_by_text("Bo: typing…")
+                field.fill("/w Ann a secret")
+                bo.page.wait_for_timeout(500)
+                assert typing.count() == 0
+                field.fill("no secret")
+                typing.wait_for()
+                field.press("Enter")
+                typing.wait_for(state="detached", timeout=2000)
+                field.fill("no, nothing")
+                typing.wait_for()
+                field.fill("")
+                typing.wait_for(state="detached", timeout=8000)
+
+        await driven(drive)
+        server.assert_same_process_without_faults()
