@@ -1,12 +1,17 @@
 """Secrets, cookies and tokens against cross-site requests: who is behind a request.
 
-Law: nothing is decided by a comparison that takes as long as its texts agree. Wrong secrets are
-limited by address before they are compared, also from loopback. The secret is never kept by a
-browser: the form exchanges it for a cookie that scripts cannot read and other sites cannot send. A
+Law: nothing is decided by a comparison that takes as long as its texts agree. Wrong secrets make an
+address slow, also loopback, and never deaf: many may share it, and somebody who guesses must not
+keep the operator out. Right and wrong secrets are then as slow as each other (`SLOW_S`), so a
+connection learns of one guess in that time, and who does not wait learns nothing.
+
+The secret is never kept by a browser: the form exchanges it for a cookie that scripts cannot read
+and other sites cannot send. Cookies have too many bits to be guessed, and are never slowed. A
 request with the cookie that changes something needs the session's token in a header as well.
 
 Source: threats 23 and 31 of docs/security.md; OWASP's cheat sheets on session management and on
-cross-site request forgery (synchronizer token).
+cross-site request forgery (synchronizer token), and its page "Slow Down Online Guessing Attacks
+with Device Cookies" on lock-outs as an attack.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,8 +38,10 @@ NAME_CHARS: Final = 24
 USUAL_NAME: Final = "operator"
 
 GUESSES: Final = 5
-"""Wrong secrets of one address at once (23)."""
+"""Wrong secrets of one address that are answered at once (23)."""
 GUESSES_PER_S: Final = 0.1
+SLOW_S: Final = 2.0
+"""Delay of each answer to a secret from an address that has used up its `GUESSES` (23)."""
 ADDRESSES: Final = 10_000
 
 SESSION_S: Final = 12 * 3600.0
@@ -82,13 +89,26 @@ class Credentials:
         self._sessions: dict[str, ConsoleSession] = {}
         """By digest of the cookie's value."""
 
+    def slow_s(self, address: str) -> float:
+        """Return how long to wait before a secret from an address is compared.
+
+        Without a wait the comparison must follow before any other task runs, or many tasks
+        would pass with the last of the `GUESSES`.
+        """
+        return SLOW_S if self._guesses.wait(_guesser(address), self._now()) else 0.0
+
+    def signed_in(self, headers: HeaderFields) -> str:
+        """Return the key of the session whose cookie a request has; "" without one."""
+        key, session = self._session(headers)
+        return key if session is not None else ""
+
     def principal(self, method: str, headers: HeaderFields, address: str) -> Principal:
         """Return who is behind a request.
 
         Raises:
-            RequestError: Nobody, or too many wrong secrets came from the address.
+            RequestError: Nobody.
         """
-        shown = bearer((headers.only(b"authorization") or b"").decode("latin-1"))
+        shown = shown_secret(headers)
         if shown:
             return self._by_secret(shown, headers, address)
         key, session = self._session(headers)
@@ -103,7 +123,6 @@ class Credentials:
         return Principal(session.name, Role.OPERATOR, key)
 
     def _by_secret(self, shown: str, headers: HeaderFields, address: str) -> Principal:
-        self._check_guesses(address)
         given = (headers.only(NAME_HEADER) or b"").decode("utf-8", "replace")
         digest = _digest(shown)
         # Both are compared in any case, so that the time tells nothing.
@@ -121,9 +140,8 @@ class Credentials:
         A ``secure`` cookie is sent by TLS alone.
 
         Raises:
-            RequestError: The secret is wrong, or too many wrong ones came from the address.
+            RequestError: The secret is wrong.
         """
-        self._check_guesses(address)
         if not compare_digest(_digest(secret), self._secret):
             raise self._wrong(address)
         now = self._now()
@@ -157,15 +175,14 @@ class Credentials:
             session = None
         return key, session
 
-    def _check_guesses(self, address: str) -> None:
-        wait = self._guesses.wait(_guesser(address), self._now())
-        if wait:
-            sentence = f"too many wrong secrets from your address; try again in {wait:.0f} s"
-            raise RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
-
     def _wrong(self, address: str) -> RequestError:
         self._guesses.take(_guesser(address), self._now())
         return RequestError(Code.TOKEN_UNKNOWN, "this is not the secret of this server's console")
+
+
+def shown_secret(headers: HeaderFields) -> str:
+    """Return the secret of a request's ``Authorization``; "" without one."""
+    return bearer((headers.only(b"authorization") or b"").decode("latin-1"))
 
 
 def _cookie(value: str, age_s: int, *, secure: bool) -> str:

@@ -2,13 +2,15 @@
 
 Law: `_serve` is the only way to an operation, and it asks first who is there and what they may do.
 So a route that is added to the table cannot be forgotten. Pages of other sites, and of other
-origins that the game lets in, get nothing.
+origins that the game lets in, get nothing. A request with a secret or a cookie is never refused for
+what others of its address ask: a cookie has a rate of its own, a secret is answered later.
 """
 
 from functools import partial
 from typing import Final
 
 import attrs
+import trio
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,7 +20,7 @@ from starlette.routing import Route
 from gameserver.errors import Code, RequestError, TheirFaultError
 from gameserver.rooms.limits.buckets import BucketTable
 from gameserver.service.admin.api import AdminApi, AdminCall, WithCookie
-from gameserver.service.admin.credentials import Credentials
+from gameserver.service.admin.credentials import SLOW_S, Credentials, shown_secret
 from gameserver.service.admin.operations import ADMIN_OPERATIONS, BASE, OPEN, AdminOperation
 from gameserver.service.admin.rights import Principal, Role
 from gameserver.service.logging.logs import get_logger
@@ -37,12 +39,15 @@ BODY_BYTES: Final = 4 * 1024
 """Longest body: a text of 500 characters and a reason of 300, in any script."""
 
 PER_S: Final = 20.0
-"""Requests of one address: three consoles that look at tables and charts."""
+"""Requests of one address, or of one browser that is signed in: three consoles that look at tables
+and charts."""
 BURST: Final = 80
 ADDRESSES: Final = 10_000
 
 NOBODY: Final = Principal("", Role.READER)
 """Who asks to sign in."""
+
+SIGN_IN: Final = next(BASE + each.path for each in ADMIN_OPERATIONS if each.name == OPEN)
 
 HEADERS: Final = (("Cache-Control", "no-store"), ("Vary", "Cookie, Authorization"))
 
@@ -73,11 +78,17 @@ class AdminRoad:
         return Road(self.answer, BODY_BYTES, watches=True)
 
     async def answer(self, request: HttpRequest) -> HttpResponse:
-        """Answer one request, unless its address asks too often, or a foreign page asks."""
-        wait = self._rates.take(subscriber(request.peer) or "loopback", self._router.clock.now())
-        if wait:
-            sentence = f"too many requests from your address; try again in {wait:.1f} s"
+        """Answer one request, unless it comes too often, or a foreign page asks."""
+        session = self._credentials.signed_in(request.headers)
+        shows = bool(shown_secret(request.headers)) or request.path == SIGN_IN
+        payer = session if session and not shows else subscriber(request.peer) or "loopback"
+        wait = self._rates.take(payer, self._router.clock.now())
+        if wait and not shows:
+            whose = "this browser" if payer == session else "your address"
+            sentence = f"too many requests from {whose}; try again in {wait:.1f} s"
             return problem(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
+        if wait:
+            await trio.sleep(SLOW_S)
         if _is_foreign(request.headers):
             return problem(Code.FORBIDDEN, "the console is for its own pages")
         if len(request.body) > BODY_BYTES:
@@ -86,8 +97,13 @@ class AdminRoad:
 
     async def _serve(self, operation: AdminOperation, request: Request) -> Response:
         try:
-            principal = self._principal(operation, request)
             body = await request.body() if operation.method == "POST" else b""
+            if operation.name == OPEN or "authorization" in request.headers:
+                slow_s = self._credentials.slow_s(_address(request))
+                if slow_s:
+                    await trio.sleep(slow_s)
+            # Nothing waits from here to the comparison, see `slow_s`.
+            principal = self._principal(operation, request)
             reply = self._reply(operation, request, body, principal)
             if operation.method == "POST":
                 await self._router.people.saved()  # what it tells of is on disk

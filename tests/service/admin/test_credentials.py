@@ -1,6 +1,7 @@
 """Who gets in: the secret, the cookie, the token against cross-site requests, and nobody else."""
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -9,14 +10,24 @@ from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from gameserver.service.admin import credentials
-from gameserver.service.admin.credentials import COOKIE, GUESSES, SESSION_S, SESSIONS
+from gameserver.service.admin.credentials import (
+    COOKIE,
+    GUESSES,
+    GUESSES_PER_S,
+    SESSION_S,
+    SESSIONS,
+    SLOW_S,
+)
 from gameserver.service.admin.operations import ADMIN_OPERATIONS, OPEN
 from gameserver.service.admin.rights import MAY, Right, Role
+from gameserver.service.admin.road import BURST
 from gameserver.transports.http.headers import HeaderFields
 from gameserver.transports.http.requests import HttpRequest
 from tests.service.admin.desk import ADMIN, SECRET, Operator, overseen
 from tests.service.peers import Running, serving
 from tests.service.rest.caller import Answer, Asker
+
+WRONG = "guess-guess-guess-1"
 
 
 def routes_of(running: Running) -> list[Any]:
@@ -223,37 +234,112 @@ async def test_the_browser_that_signed_in_first_makes_room(autojump_clock: MockC
         await operator.look("/me", cookie=second)
 
 
+def by_form(guesser: Operator) -> Callable[[str], Awaitable[Answer]]:
+    async def guess(secret: str) -> Answer:
+        guesser.token = ""
+        return await guesser.try_to("/sign-in", secret=secret)
+
+    return guess
+
+
+def by_header(guesser: Operator) -> Callable[[str], Awaitable[Answer]]:
+    async def guess(secret: str) -> Answer:
+        asker = Operator(guesser.running, secret, guesser.address)
+        return await asker.call("GET", "/me", base=ADMIN)
+
+    return guess
+
+
 @pytest.mark.parametrize("address", ["203.0.113.4", ""])
-@pytest.mark.parametrize("by_form", [True, False])
-async def test_guesses_are_limited_also_from_loopback_and_no_secret_is_logged(
-    address: str, by_form: bool, autojump_clock: MockClock
+@pytest.mark.parametrize("way", [by_form, by_header])
+async def test_wrong_secrets_slow_their_address_also_loopback_and_refuse_no_right_one(
+    address: str,
+    way: Callable[[Operator], Callable[[str], Awaitable[Answer]]],
+    autojump_clock: MockClock,
 ) -> None:
     async with overseen(autojump_clock) as running:
-        guesser = Operator(running, "" if by_form else "guess-guess-guess-1", address)
-
-        async def guess(secret: str) -> Answer:
-            if by_form:
-                return await guesser.try_to("/sign-in", secret=secret)
-            guesser.token = secret
-            return await guesser.call("GET", "/me", base=ADMIN)
-
+        guess = way(Operator(running, "", address))
         with capture_logs() as lines:
+            began = trio.current_time()
             for _ in range(GUESSES):
-                assert (await guess("guess-guess-guess-1")).code == (401, "session.token_unknown")
-            assert (await guess(SECRET)).code == (429, "rate_limited")
+                assert (await guess(WRONG)).code == (401, "session.token_unknown")
+            assert trio.current_time() - began < 0.5
+            for _ in range(20):
+                began = trio.current_time()
+                assert (await guess(WRONG)).code == (401, "session.token_unknown")
+                took_wrong = trio.current_time() - began
+            began = trio.current_time()
+            assert (await guess(SECRET)).status == 200
+            took_right = trio.current_time() - began
+        assert took_wrong == pytest.approx(SLOW_S, abs=0.2)  # neither tells earlier than the other
+        assert took_right == pytest.approx(SLOW_S, abs=0.2)
         assert any(line["event"] == "console refused" for line in lines)
-        assert "guess-guess" not in str(lines)
+        assert WRONG not in str(lines)
+        began = trio.current_time()
         assert (await Operator(running, address="203.0.113.200").look("/me"))["name"] == "operator"
-        await trio.sleep(11.0)
+        assert trio.current_time() - began < 0.2
+        await trio.sleep(1.2 / GUESSES_PER_S)
+        began = trio.current_time()
         assert (await guess(SECRET)).status == 200
+        assert trio.current_time() - began < 0.2
 
 
-async def test_requests_are_limited_by_address(autojump_clock: MockClock) -> None:
+@pytest.mark.parametrize("way", [by_form, by_header])
+async def test_guesses_at_the_same_time_are_as_slow_as_guesses_in_a_row(
+    way: Callable[[Operator], Callable[[str], Awaitable[Answer]]], autojump_clock: MockClock
+) -> None:
+    async with overseen(autojump_clock) as running:
+        began, took = trio.current_time(), list[float]()
+
+        async def guess() -> None:
+            answer = await way(Operator(running, "", "203.0.113.4"))(WRONG)
+            assert answer.status == 401
+            took.append(trio.current_time() - began)
+
+        async with trio.open_nursery() as nursery:
+            for _ in range(24):
+                nursery.start_soon(guess)
+        assert sum(each < SLOW_S for each in took) == GUESSES
+
+
+@pytest.mark.parametrize("path", ["/me", "/nothing-here"])
+async def test_a_flood_of_an_address_refuses_no_secret_and_no_browser_that_is_signed_in(
+    path: str, autojump_clock: MockClock
+) -> None:
+    async with overseen(autojump_clock) as running:
+        browser = Operator(running)
+        cookie, csrf = await signed_in(browser)
+        stranger = Operator(running, "")
+        answers = [await stranger.call("GET", path, base=ADMIN) for _ in range(2 * BURST)]
+        assert answers[-1].code == (429, "rate_limited")
+        await browser.look("/me", cookie=cookie)
+        text = {"text": "hi"}
+        told = await browser.call(
+            "POST", "/broadcast", text, base=ADMIN, cookie=cookie, x_csrf_token=csrf
+        )
+        assert told.status == 200
+        assert (await stranger.call("GET", path, base=ADMIN)).code == (429, "rate_limited")
+        began = trio.current_time()
+        await Operator(running).look("/me")
+        assert trio.current_time() - began == pytest.approx(SLOW_S, abs=0.2)
+        again = [await stranger.call("GET", path, base=ADMIN) for _ in range(2 * BURST)]
+        assert again[-1].code == (429, "rate_limited")
+        await signed_in(Operator(running))
+
+
+async def test_requests_of_a_browser_are_limited_and_those_of_a_secret_slowed(
+    autojump_clock: MockClock,
+) -> None:
     async with overseen(autojump_clock) as running:
         operator = Operator(running)
-        answers = [await operator.call("GET", "/me", base=ADMIN) for _ in range(120)]
+        cookie, _ = await signed_in(operator)
+        answers = [await operator.call("GET", "/me", base=ADMIN, cookie=cookie) for _ in range(120)]
         assert answers[0].status == 200
         assert answers[-1].code == (429, "rate_limited")
+        began = trio.current_time()
+        for _ in range(BURST + 20):
+            await Operator(running).look("/me")
+        assert trio.current_time() - began >= SLOW_S
 
 
 async def test_what_is_too_large_or_odd_is_refused(autojump_clock: MockClock) -> None:
