@@ -92,7 +92,7 @@ function OpenDialog({ act }: { act: Act }) {
     setFault("");
     try {
       const done = await doAct(act.path, fields());
-      shared.acts += 1;
+      shared.begun(done.entry.act);
       shared.ask(null);
       shared.say(done.warning || told(done.entry), done.warning !== "");
     } catch (error) {

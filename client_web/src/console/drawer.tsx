@@ -5,7 +5,14 @@ import { useEffect, useRef } from "preact/hooks";
 import type { ChatLine } from "./api.js";
 import { when } from "./words.js";
 
-export function Drawer(props: { title: string; close: () => void; children: ComponentChildren }) {
+/** `gone` says why there is nothing to see any more: what was there is not shown then. */
+export function Drawer(props: {
+  title: string;
+  close: () => void;
+  fault?: string;
+  gone?: string;
+  children: ComponentChildren;
+}) {
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     button.current?.focus();
@@ -25,7 +32,18 @@ export function Drawer(props: { title: string; close: () => void; children: Comp
           ✕
         </button>
       </header>
-      <div class="drawer-body">{props.children}</div>
+      <div class="drawer-body">
+        {props.gone ? (
+          <p class="hint" role="status">
+            {props.gone}
+          </p>
+        ) : (
+          <>
+            {props.fault && <p class="fault">{props.fault}</p>}
+            {props.children}
+          </>
+        )}
+      </div>
     </aside>
   );
 }

@@ -90,10 +90,14 @@ export function Reports(props: { open: (number: number) => void }) {
 export function ReportDrawer(props: { number: number; close: () => void }) {
   const { acts } = useShared();
   const path = `/reports/${props.number}`;
-  const { value, fault } = useLoaded(() => get<Report>(path), `${path} ${acts}`, 10_000);
+  const { value, fault, gone } = useLoaded(() => get<Report>(path), path, 10_000, acts);
   return (
-    <Drawer title={value ? `Report on ${value.accused_name}` : "Report"} close={props.close}>
-      {fault && <p class="fault">{fault}</p>}
+    <Drawer
+      title={value ? `Report on ${value.accused_name}` : "Report"}
+      close={props.close}
+      fault={fault}
+      gone={gone ? "This report is not kept any more." : ""}
+    >
       {value && <ReportInside report={value} close={props.close} />}
     </Drawer>
   );

@@ -51,8 +51,7 @@ export function Lobbies(props: { open: (id: string) => void; chat: () => void })
 export function GlobalChat(props: { close: () => void }) {
   const { value, fault } = useLoaded(() => get<{ lines: ChatLine[] }>("/chat"), "/chat", 1500);
   return (
-    <Drawer title="Global chat" close={props.close}>
-      {fault && <p class="fault">{fault}</p>}
+    <Drawer title="Global chat" close={props.close} fault={fault}>
       {value && <Chat lines={value.lines} />}
     </Drawer>
   );
@@ -66,11 +65,15 @@ export function LobbyDrawer(props: {
 }) {
   const { acts } = useShared();
   const path = `/lobbies/${encodeURIComponent(props.id)}`;
-  const { value: inside, fault } = useLoaded(() => get<LobbyInside>(path), `${path} ${acts}`, 1500);
+  const { value: inside, fault, gone } = useLoaded(() => get<LobbyInside>(path), path, 1500, acts);
   const summary = inside?.lobby.summary;
   return (
-    <Drawer title={summary?.title ?? "Lobby"} close={props.close}>
-      {fault && <p class="fault">{fault}</p>}
+    <Drawer
+      title={summary?.title ?? "Lobby"}
+      close={props.close}
+      fault={fault}
+      gone={gone ? "This lobby is closed." : ""}
+    >
       {inside && summary && (
         <>
           <dl>

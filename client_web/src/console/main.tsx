@@ -11,6 +11,7 @@ import { MatchDrawer, Matches } from "./matches.js";
 import { Overview } from "./overview.js";
 import { SessionDrawer, Sessions } from "./sessions.js";
 import { shared, useLoaded, useShared } from "./state.js";
+import { when } from "./words.js";
 
 const TABS = ["Overview", "Sessions", "Lobbies", "Matches", "Reports", "Bans", "Audit"] as const;
 type Tab = (typeof TABS)[number];
@@ -96,7 +97,7 @@ function tabNow(): Tab {
 }
 
 function Desk() {
-  const { me, acts } = useShared();
+  const { me, acts, lost, ending } = useShared();
   const [tab, setTab] = useState<Tab>(tabNow);
   const [opened, setOpened] = useState<Opened>(null);
   useEffect(() => {
@@ -112,9 +113,13 @@ function Desk() {
   const lobby = (id: string) => setOpened({ kind: "lobby", id });
   const match = (id: string) => setOpened({ kind: "match", id });
   const { value: reports } = useLoaded(
-    () => get<Page & { open: number }>("/reports?limit=1"),
-    `reports ${acts}`,
+    async () => {
+      await shared.renew();
+      return get<Page & { open: number }>("/reports?limit=1");
+    },
+    "reports",
     10_000,
+    acts,
   );
   const waiting = reports?.open ?? 0;
   return (
@@ -125,7 +130,7 @@ function Desk() {
           <small>
             {me!.game} · gameserver {me!.version}
           </small>
-          {me!.draining && <span class="tag warn">draining</span>}
+          {me!.draining && !lost && <span class="tag warn">draining</span>}
         </h1>
         <div class="buttons">
           <ActButton act={{ title: "Tell all", about: "", kind: "text", path: "/broadcast" }} />
@@ -144,6 +149,12 @@ function Desk() {
             Sign out <bdi>{me!.name}</bdi>
           </button>
         </div>
+        {lost && (
+          <p class="lost" role="alert">
+            {ending ? "The server has ended, as you told it to." : "The server does not answer."}{" "}
+            {shared.heardAt > 0 && `What you see is from ${when(shared.heardAt)}.`}
+          </p>
+        )}
       </header>
       <nav class="tabs" aria-label="Parts of the console">
         {TABS.map((each) => (

@@ -43,10 +43,14 @@ export function Matches(props: { open: (id: string) => void }) {
 
 export function MatchDrawer(props: { id: string; close: () => void; lobby: (id: string) => void }) {
   const path = `/matches/${encodeURIComponent(props.id)}`;
-  const { value: inside, fault } = useLoaded(() => get<MatchInside>(path), path, 1000);
+  const { value: inside, fault, gone } = useLoaded(() => get<MatchInside>(path), path, 1000);
   return (
-    <Drawer title={inside?.match.title ?? "Match"} close={props.close}>
-      {fault && <p class="fault">{fault}</p>}
+    <Drawer
+      title={inside?.match.title ?? "Match"}
+      close={props.close}
+      fault={fault}
+      gone={gone ? "This match is over." : ""}
+    >
       {inside && (
         <>
           {!fault && <FromAbove path={path} inside={inside} />}

@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { type GameSample, get, type Sample } from "./api.js";
 import { Chart, type Line } from "./chart.js";
-import { shared } from "./state.js";
+import { shared, useShared } from "./state.js";
 import { bytes, count, ms, STRAIN } from "./words.js";
 
 const KEPT = 600;
@@ -24,14 +24,14 @@ function useSamples(): { samples: Sample[]; fault: string } {
       if (!document.hidden) {
         try {
           const found = await get<{ samples: Sample[]; next: number }>(`/samples?after=${after}`);
+          shared.heard();
           if (found.next < after) kept = []; // another process answers
           after = found.next;
           kept = [...kept, ...found.samples].slice(-KEPT);
-          if (!over && (found.samples.length || !kept.length))
-            setState({ samples: kept, fault: "" });
+          if (!over) setState({ samples: kept, fault: "" });
         } catch (error) {
-          shared.failed(error);
-          if (!over) setState((before) => ({ ...before, fault: (error as Error).message }));
+          const fault = shared.failed(error);
+          if (!over) setState((before) => ({ ...before, fault }));
         }
       }
       if (!over) timer = window.setTimeout(turn, EVERY_MS);
@@ -47,6 +47,7 @@ function useSamples(): { samples: Sample[]; fault: string } {
 
 export function Overview() {
   const { samples, fault } = useSamples();
+  const { lost } = useShared();
   const [game, setGame] = useState("");
   const games = useMemo(
     () => [...new Set(samples.flatMap((s) => Object.keys(s.games)))],
@@ -72,7 +73,7 @@ export function Overview() {
       {samples.length > 1 ? (
         <Charts samples={samples} game={chosen} />
       ) : (
-        !fault && <p class="hint">The first figures come in a moment.</p>
+        !fault && !lost && <p class="hint">The first figures come in a moment.</p>
       )}
     </section>
   );

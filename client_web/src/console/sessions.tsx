@@ -69,10 +69,14 @@ export function SessionDrawer(props: {
 }) {
   const { acts } = useShared();
   const path = `/sessions/${encodeURIComponent(props.id)}`;
-  const { value: row, fault } = useLoaded(() => get<SessionLine>(path), `${path} ${acts}`, 2000);
+  const { value: row, fault, gone } = useLoaded(() => get<SessionLine>(path), path, 2000, acts);
   return (
-    <Drawer title={row?.name ?? "Session"} close={props.close}>
-      {fault && <p class="fault">{fault}</p>}
+    <Drawer
+      title={row?.name ?? "Session"}
+      close={props.close}
+      fault={fault}
+      gone={gone ? "This session is over." : ""}
+    >
       {row && (
         <>
           <p>

@@ -1,6 +1,6 @@
 /** What the whole console shares: who is signed in, the dialog that is open, the last word said. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { type Me, Refused, signOut, whoAmI } from "./api.js";
 
 /** An act that waits for its reason in the dialog. */
@@ -20,6 +20,12 @@ class Shared {
   /** Whether it was asked already who is signed in. */
   known = false;
   act: Act | null = null;
+  /** When the server was heard last, in ms; the first figures of a page are older than that. */
+  heardAt = 0;
+  /** Whether it answers no more. */
+  lost = false;
+  /** What the operator told the server to do: it will be lost for that. */
+  ending: "" | "drain" | "stop" = "";
   toast = "";
   toastBad = false;
   /** Rises with each act, so that tables are loaded anew. */
@@ -66,12 +72,52 @@ class Shared {
     this.changed();
   }
 
-  /** Note a failure; a sign-in that is over leads back to the form. */
-  failed(error: unknown): void {
-    if (error instanceof Refused && error.status === 401) {
+  /** Note that the server has answered. */
+  heard(): void {
+    this.heardAt = Date.now();
+    if (!this.lost) return;
+    this.lost = false;
+    this.ending = "";
+    this.changed();
+    void this.renew(); // another process may answer
+  }
+
+  /** Ask anew who is signed in, and at what: another operator may have let the server drain. */
+  async renew(): Promise<void> {
+    try {
+      this.me = await whoAmI();
+      this.changed();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  /**
+   * Note a failure, and return what the place that met it should say.
+   *
+   * A sign-in that is over leads back to the form. That the server is silent is told once, for all.
+   */
+  failed(error: unknown): string {
+    const status = error instanceof Refused ? error.status : -1;
+    if (status === 401) {
       this.me = null;
       this.changed();
+    } else if (status === 0) {
+      if (!this.lost) {
+        this.lost = true;
+        this.changed();
+      }
+      return "";
     }
+    return (error as Error).message;
+  }
+
+  /** Note what an act has begun. */
+  begun(act: string): void {
+    this.acts += 1;
+    if (act !== "drain" && act !== "stop") return;
+    this.ending = act;
+    if (this.me) this.me = { ...this.me, draining: true };
   }
 }
 
@@ -84,32 +130,42 @@ export function useShared(): Shared {
 }
 
 /**
- * Load a value now, at every change of `key`, and again and again while the page is seen.
+ * Load a value now, at every change of `key` or `again`, and again and again while the page is seen.
  *
  * The value before stays until the next one is there; an older answer never replaces a newer one.
+ * What is gone by the server's word does not come back: its `key` is not asked for any more.
  */
 export function useLoaded<T>(
   load: () => Promise<T>,
   key: string,
   everyMs: number,
-): { value: T | null; fault: string } {
-  const [state, setState] = useState<{ value: T | null; fault: string; key: string }>({
+  again = 0,
+): { value: T | null; fault: string; gone: boolean } {
+  const [state, setState] = useState<{ value: T | null; fault: string; gone: boolean }>({
     value: null,
     fault: "",
-    key,
+    gone: false,
   });
+  const gone = useRef("");
   useEffect(() => {
+    if (gone.current === key) return;
     let over = false;
     let timer = 0;
     const turn = async () => {
       if (!document.hidden) {
         try {
           const value = await load();
-          if (!over) setState({ value, fault: "", key });
+          shared.heard();
+          if (!over) setState({ value, fault: "", gone: false });
         } catch (error) {
-          shared.failed(error);
-          if (!over) setState((before) => ({ ...before, fault: (error as Error).message }));
-          if (error instanceof Refused && error.status === 404) return; // it is gone
+          const fault = shared.failed(error);
+          if (over) return;
+          if (error instanceof Refused && error.status === 404) {
+            gone.current = key;
+            setState((before) => ({ ...before, gone: true }));
+            return;
+          }
+          setState((before) => ({ ...before, fault }));
         }
       }
       if (!over) timer = window.setTimeout(turn, everyMs);
@@ -119,6 +175,6 @@ export function useLoaded<T>(
       over = true;
       clearTimeout(timer);
     };
-  }, [key, everyMs]);
+  }, [key, again, everyMs]);
   return state;
 }

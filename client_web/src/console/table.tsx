@@ -26,7 +26,7 @@ export function SearchTable<T, P extends Page>(props: {
   empty: string;
   children?: (page: P) => ComponentChildren;
 }) {
-  const { acts } = useShared();
+  const { acts, lost } = useShared();
   const [text, setText] = useState("");
   const [wanted, setWanted] = useState("");
   const [offset, setOffset] = useState(0);
@@ -39,7 +39,7 @@ export function SearchTable<T, P extends Page>(props: {
   }, [text]);
   const query = new URLSearchParams({ text: wanted, offset: String(offset), limit: String(LIMIT) });
   const path = `${props.path}?${query}`;
-  const { value: page, fault } = useLoaded(() => get<P>(path), `${path} ${acts}`, EVERY_MS);
+  const { value: page, fault } = useLoaded(() => get<P>(path), path, EVERY_MS, acts);
   const rows = page ? props.rows(page) : [];
   return (
     <section aria-label={props.label}>
@@ -88,7 +88,9 @@ export function SearchTable<T, P extends Page>(props: {
             ))}
           </tbody>
         </table>
-        {page && !rows.length && <p class="hint">{wanted ? "Nothing matches." : props.empty}</p>}
+        {page && !lost && !rows.length && (
+          <p class="hint">{wanted ? "Nothing matches." : props.empty}</p>
+        )}
       </div>
       {page && (offset > 0 || page.next !== null) && (
         <div class="pager">
