@@ -37,6 +37,11 @@ class ChatLine:
     """Set on whispers."""
     recipient_name: str = ""
     team: int = 0
+    told: str = ""
+    """On the server's own lines what they tell, for translation: ``joined``, ``left``, ``kicked``,
+    ``banned``, ``expired``, ``closed``, ``host``, ``muted``, ``unmuted``, ``renamed``."""
+    about: tuple[str, ...] = ()
+    """On the server's own lines the names in the text: one; of ``renamed`` the old and the new."""
 
 
 @attrs.frozen

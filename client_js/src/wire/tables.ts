@@ -146,6 +146,10 @@ export interface ChatLine {
   recipient: string;
   recipient_name: string;
   team: number;
+  /** On the server's own lines what they tell, for translation: `joined`, `left`, `kicked`, `banned`, `expired`, `closed`, `host`, `muted`, `unmuted`, `renamed`. */
+  told: string;
+  /** On the server's own lines the names in the text: one; of `renamed` the old and the new. */
+  about: string[];
 }
 
 /** A line was sent in a channel that the player may read. */
@@ -973,6 +977,8 @@ export const SHAPES: Readonly<Record<string, readonly FieldRow[]>> = {
     ["recipient", "text", ""],
     ["recipient_name", "text", ""],
     ["team", "int", 0],
+    ["told", "text", ""],
+    ["about", "text[]", []],
   ],
   ChatSaid: [["line", "ChatLine"]],
   ChatSent: [["message_id", "int"], ["at_ms", "int"]],

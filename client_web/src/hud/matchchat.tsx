@@ -2,7 +2,7 @@
 
 import type { Channel, ChatLine, Client } from "gameserver-client";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { inkOf, messageOf, WhisperMark } from "../parts/chat.js";
+import { inkOf, messageOf, toldIn, WhisperMark } from "../parts/chat.js";
 import { useDraft } from "../parts/draft.js";
 import { t } from "../texts/index.js";
 
@@ -36,7 +36,7 @@ export function MatchChat(props: {
               </b>
             )}{" "}
             <WhisperMark line={line} me={client.playerId} />
-            <span dir="auto">{line.text}</span>
+            <span dir="auto">{line.sender ? line.text : toldIn(line)}</span>
           </p>
         ))}
       </div>

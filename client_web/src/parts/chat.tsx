@@ -3,7 +3,7 @@
 import type { Channel, ChatLine, Client } from "gameserver-client";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useClock } from "../store.js";
-import { t } from "../texts/index.js";
+import { isText, t } from "../texts/index.js";
 import { css, mix } from "../theme.js";
 import { Panel, Segments } from "./basic.js";
 import { useDraft } from "./draft.js";
@@ -110,7 +110,7 @@ function newestOf(client: Client): number {
 
 function Line({ line, me }: { line: ChatLine; me: string }) {
   const time = new Date(line.at_ms).toTimeString().slice(0, 5);
-  if (!line.sender) return <p class="line server">{line.text}</p>;
+  if (!line.sender) return <p class="line server">{toldIn(line)}</p>;
   return (
     <p class={`line ${line.channel}`}>
       <time>{time}</time>{" "}
@@ -120,6 +120,13 @@ function Line({ line, me }: { line: ChatLine; me: string }) {
       <WhisperMark line={line} me={me} /> <span dir="auto">{line.text}</span>
     </p>
   );
+}
+
+/** What a line of the server tells, in the player's language; its own text if that is unknown. */
+export function toldIn({ told, about, text }: ChatLine): string {
+  const [name = "", now = ""] = about;
+  const key = `told.${told}`;
+  return isText(key) ? t(key, { name, now }) : text;
 }
 
 /** Tells a whisper from what all can read, and to whom the own one went. */

@@ -12,7 +12,7 @@ import {
 import { useState } from "preact/hooks";
 import { Panel, Segments, Toggle } from "../parts/basic.js";
 import { store } from "../store.js";
-import { named, t } from "../texts/index.js";
+import { named, t, worded } from "../texts/index.js";
 
 export function Create({ form }: { form: LobbyForm }) {
   const lobby = store.client?.lobby ?? null;
@@ -164,13 +164,13 @@ function Option(props: {
   const { field, value, change } = props;
   switch (field.kind) {
     case "bool":
-      return <Toggle label={field.label} on={value === true} change={change} />;
+      return <Toggle label={worded(field.label)} on={value === true} change={change} />;
     case "choice":
       return (
-        <div class="field" title={field.help}>
-          {field.label}
+        <div class="field" title={worded(field.help)}>
+          {worded(field.label)}
           <Segments
-            label={field.label}
+            label={worded(field.label)}
             choices={field.choices.map(
               (each, at) => [each, named("mode", each, field.choice_labels[at])] as const,
             )}
@@ -182,9 +182,9 @@ function Option(props: {
     case "int":
       return (
         <Slide
-          label={field.label}
-          help={field.help}
-          unit={field.unit}
+          label={worded(field.label)}
+          help={worded(field.help)}
+          unit={worded(field.unit)}
           value={Number(value)}
           lo={field.lo ?? 0}
           hi={field.hi ?? 100}
@@ -194,8 +194,8 @@ function Option(props: {
       );
     default:
       return (
-        <label class="field" title={field.help}>
-          {field.label}
+        <label class="field" title={worded(field.help)}>
+          {worded(field.label)}
           <input value={String(value)} onInput={(event) => change(event.currentTarget.value)} />
         </label>
       );

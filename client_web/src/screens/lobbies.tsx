@@ -6,7 +6,7 @@ import { Panel, Segments, Toggle } from "../parts/basic.js";
 import { ChatPanel } from "../parts/chat.js";
 import { SettingsButton } from "../parts/settings.js";
 import { store } from "../store.js";
-import { named, t } from "../texts/index.js";
+import { named, t, worded } from "../texts/index.js";
 
 const TYPED_MS = 250;
 
@@ -64,7 +64,7 @@ export function Lobbies({ client, form }: { client: Client; form: LobbyForm }) {
         />
         {modes && (
           <Segments
-            label={modes.label}
+            label={worded(modes.label)}
             choices={[
               ["", t("lobbies.all")],
               ...modes.choices.map(

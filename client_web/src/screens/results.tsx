@@ -12,7 +12,7 @@ import { Mark, Panel } from "../parts/basic.js";
 import { ChatPanel } from "../parts/chat.js";
 import { troubleOf } from "../replay/fetching.js";
 import { store, useClock } from "../store.js";
-import { t } from "../texts/index.js";
+import { t, worded } from "../texts/index.js";
 import { css, fighterColour, teamColour, teamName } from "../theme.js";
 
 export function Results(props: { client: Client; lobby: LobbyState; result: MatchResult }) {
@@ -148,7 +148,7 @@ function columnsOf({ lines }: MatchResult): string[] {
 
 function columnName(name: string): string {
   const known = ["kills", "deaths"].includes(name);
-  return known ? t(`score.${name}` as "score.kills") : name.replaceAll("_", " ");
+  return known ? t(`score.${name}` as "score.kills") : worded(name.replaceAll("_", " "));
 }
 
 function Row(props: {

@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import { Mark, Panel } from "../parts/basic.js";
 import { ChatPanel } from "../parts/chat.js";
 import { store, useClock } from "../store.js";
-import { named, t } from "../texts/index.js";
+import { named, t, worded } from "../texts/index.js";
 import { css, fighterColour, teamColour, teamName } from "../theme.js";
 import { Actions } from "./deciding.js";
 
@@ -270,8 +270,8 @@ function Settings(props: { lobby: LobbyState; form: LobbyForm; isHost: boolean }
         ? t(value ? "room.yes" : "room.no")
         : at >= 0
           ? named("mode", String(value), field.choice_labels[at])
-          : `${value} ${field.unit}`;
-    return [field.label, shown] as const;
+          : `${value} ${worded(field.unit)}`;
+    return [worded(field.label), shown] as const;
   });
   const level = named("level", config.bot_level);
   rows.unshift([t("create.map"), map]);

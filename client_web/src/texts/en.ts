@@ -141,6 +141,16 @@ export const en = {
   "chat.unread": "{name}, {count} new",
   "chat.you": "you",
 
+  "told.joined": "{name} joined.",
+  "told.left": "{name} left.",
+  "told.kicked": "{name} was kicked.",
+  "told.banned": "{name} was banned.",
+  "told.expired": "{name} was away too long.",
+  "told.closed": "{name} has left: the lobby is closed.",
+  "told.host": "{name} is the host now.",
+  "told.muted": "{name} was muted.",
+  "told.unmuted": "{name} was unmuted.",
+  "told.renamed": "{name} is now {now}.",
   "match.loading": "Loading the match…",
   "match.noWebGL":
     "This browser cannot draw the field: it has no WebGL. Allow it in the settings (hardware acceleration), or use another browser.",

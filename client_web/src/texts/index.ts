@@ -1,13 +1,21 @@
 /** The texts in the language of the player: chosen in the menu, else the browser's. */
 
 import { de } from "./de.js";
+import { deWords } from "./dewords.js";
 import { en, type TextKey, type Texts } from "./en.js";
 
 export type { TextKey } from "./en.js";
 
-export const LANGUAGES: Readonly<Record<string, { name: string; texts: Texts }>> = {
-  en: { name: "English", texts: en },
-  de: { name: "Deutsch", texts: de },
+interface Language {
+  readonly name: string;
+  readonly texts: Texts;
+  /** Texts of games in this language, by their own. */
+  readonly words: Readonly<Record<string, string>>;
+}
+
+export const LANGUAGES: Readonly<Record<string, Language>> = {
+  en: { name: "English", texts: en, words: {} },
+  de: { name: "Deutsch", texts: de, words: deWords },
 };
 
 const KEPT = "gameserver.language";
@@ -36,7 +44,17 @@ export function t(key: TextKey, values: Readonly<Record<string, string | number>
 /** The text of a key that a name of the server makes, or the server's own word. */
 export function named(group: "mode" | "level" | "weapon", name: string, other = name): string {
   const key = `${group}.${name}`;
-  return key in en ? t(key as TextKey) : other;
+  return isText(key) ? t(key) : worded(other);
+}
+
+export function isText(key: string): key is TextKey {
+  return Object.hasOwn(en, key);
+}
+
+/** A text that a game gives, such as the label of an option: translated if this page knows it. */
+export function worded(text: string): string {
+  const { words } = LANGUAGES[current]!;
+  return Object.hasOwn(words, text) ? words[text]! : text;
 }
 
 /** A number as its place: 1st, 2nd. */

@@ -157,8 +157,8 @@ class Chat:
         while len(lines) > 1 and sum(map(weight, lines)) > most:
             lines.popleft()
 
-    def announce(self, lobby: Lobby, text: str) -> None:
-        """Send a line of the server itself to a lobby.
+    def announce(self, lobby: Lobby, text: str, told: str, *about: str) -> None:
+        """Send a line of the server itself to a lobby; see `ChatLine.told`.
 
         When full: if the channel is over its limit, the line is dropped; the lobby's state shows
         the change in any case.
@@ -169,7 +169,7 @@ class Chat:
         if self._server_lines.take(lobby.lobby_id, now):
             return
         self._state.fan_out(lobby.lobby_id, len(lobby.members))
-        line = self._line(None, Channel.LOBBY, text)
+        line = attrs.evolve(self._line(None, Channel.LOBBY, text), told=told, about=about)
         self._history(lobby, EVERYBODY).append(line)
         self._tell_in(lobby, self._listeners(lobby, EVERYBODY), line)
 

@@ -165,7 +165,7 @@ class Membership:
         self._state.show(lobby)
         self._match_binding.show_match(lobby, member)
         if 1 < len(lobby.members) <= self._state.rules.crowd:
-            self._chat.announce(lobby, f"{session.name} joined.")
+            self._chat.announce(lobby, f"{session.name} joined.", "joined", session.name)
 
     # --- between seats ----------------------------------------------------------------------------
 
@@ -277,7 +277,8 @@ class Membership:
             self._directory.forget(lobby)
             self._state.forget(lobby)
             return
-        self._chat.announce(lobby, f"{member.name} {_GONE_TEXT[reason]}")
+        text = f"{member.name} {_GONE_TEXT[reason]}"
+        self._chat.announce(lobby, text, reason, member.name)
         self._state.touch(lobby)
         if lobby.host == session.player_id:
             self._lifecycle.host_left(lobby)
@@ -308,7 +309,7 @@ class Membership:
         lobby.muted.pop(member.player_id, None)
         lobby.host_lost_at = None if member.connected else self._state.now
         self._state.note("host changed", lobby=lobby.lobby_id, player=member.player_id)
-        self._chat.announce(lobby, f"{member.name} is the host now.")
+        self._chat.announce(lobby, f"{member.name} is the host now.", "host", member.name)
         self._state.touch(lobby)
 
     # --- lost connections -------------------------------------------------------------------------

@@ -154,7 +154,7 @@ class HostRequests:
                 by=session.player_id,
             )
             verb = "muted" if request.muted else "unmuted"
-            self.chat.announce(lobby, f"{target.name} was {verb}.")
+            self.chat.announce(lobby, f"{target.name} was {verb}.", verb, target.name)
             self.state.touch(lobby)
         return Result()
 

@@ -58,7 +58,8 @@ class PeopleRequests:
         if place is not None:
             lobby, member = place
             member.name = session.name
-            self.chat.announce(lobby, f"{before} is now {session.name}.")
+            text = f"{before} is now {session.name}."
+            self.chat.announce(lobby, text, "renamed", before, session.name)
             self.state.touch(lobby)
 
     def sign_out(self, session: Session, _request: SignOut) -> Result:

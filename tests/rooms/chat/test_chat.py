@@ -140,8 +140,12 @@ def test_the_server_announces_joins_and_leaves_in_the_lobby() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     bob.ask(lobby.LeaveLobby())
-    own = [e.line.text for e in ann.of(ChatSaid) if not e.line.sender]
-    assert own == ["Bob joined.", "Bob left."]
+    own = [e.line for e in ann.of(ChatSaid) if not e.line.sender]
+    assert [line.text for line in own] == ["Bob joined.", "Bob left."]
+    assert [(line.told, line.about) for line in own] == [
+        ("joined", ("Bob",)),
+        ("left", ("Bob",)),
+    ]
 
 
 # --- what is refused ------------------------------------------------------------------------------
