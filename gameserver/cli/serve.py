@@ -29,6 +29,7 @@ from gameserver.namespaces import Namespace
 from gameserver.service.config.settings import Settings
 from gameserver.service.config.sources import converter, defaults_alone, loaders, misspelt
 from gameserver.service.descriptors import raise_limit
+from gameserver.service.hugepages import keep_in_huge_pages
 from gameserver.service.logging.logs import get_logger, logging_to
 from gameserver.service.logging.writer import LineWriter, Printed
 from gameserver.service.middleware import Middleware
@@ -242,6 +243,7 @@ async def _run(
     async with trio.open_nursery() as nursery:
         reload = server.reload_certificate if settings.tls_cert else None
         nursery.start_soon(on_signal, server.stop, server.drain, reload)
+        nursery.start_soon(keep_in_huge_pages)
         try:
             address = await nursery.start(server.run)
         finally:

@@ -1,0 +1,169 @@
+"""Keep the memory of the process in huge pages.
+
+A tick touches some memory of each player. In pages of 4 KB that is more pages than the processor
+remembers the places of (its TLB), and under a hypervisor each place that it must look up costs two
+walks through tables. One huge page of 2 MB has the places of 512. Python's allocator does not ask
+for them, so a thread asks the kernel, again and again, to move what has grown since
+(``MADV_COLLAPSE`` of madvise(2), since Linux 6.1; before, and where that fails, the kernel is told
+that it should by itself).
+
+Nothing is done where the machine's operator has switched huge pages off
+(``/sys/kernel/mm/transparent_hugepage/enabled`` is ``never``), and on systems other than Linux.
+"""
+
+import ctypes
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import attrs
+import trio
+
+from gameserver.service.logging.logs import get_logger
+
+log: Final = get_logger()
+
+HUGE: Final = 2 << 20
+"""Bytes of a huge page, on x86-64 and on ARM with pages of 4 KB."""
+
+LOOK_S: Final = 10.0
+"""Seconds between two looks at the memory: it costs the kernel about 1 ms for 100 MB."""
+
+PAUSE_S: Final = 0.005
+"""Seconds between two moves. Who touches what is moved waits for the move, some ms at most."""
+
+SWITCH: Final = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+AREAS: Final = Path("/proc/self/smaps")
+
+MADV_HUGEPAGE: Final = 14
+MADV_COLLAPSE: Final = 25
+
+Advise = Callable[[int, int, int], bool]
+"""Advises the kernel about bytes from an address on; returns whether it has followed."""
+
+
+@attrs.define
+class Area:
+    """One area of the process's memory, as smaps tells of it."""
+
+    start: int
+    end: int
+    rights: str
+    file: str
+    resident: int = 0
+    huge: int = 0
+
+    @property
+    def pages(self) -> range:
+        """Addresses of the huge pages that fit in."""
+        first = -(-self.start // HUGE) * HUGE
+        return range(first, self.end - HUGE + 1, HUGE)
+
+    @property
+    def state(self) -> tuple[int, int, int, int]:
+        """What is the same until there is something to move again."""
+        return self.start, self.end, self.huge, self.resident // HUGE
+
+    @property
+    def wants(self) -> bool:
+        """Whether it is the program's own data, mostly in use, and not in huge pages yet.
+
+        The stack of a thread is an area, too, of which nearly nothing is in use.
+        """
+        own = self.rights == "rw-p" and (not self.file or self.file == "[heap]")
+        used = 2 * self.resident >= self.end - self.start
+        return own and used and self.huge < len(self.pages) * HUGE
+
+
+def areas(smaps: str) -> list[Area]:
+    """Return the areas that the text of ``smaps`` tells of."""
+    found: list[Area] = []
+    for line in smaps.splitlines():
+        name, _, rest = line.partition(" ")
+        if not name.endswith(":"):
+            found.append(_area(name, rest))
+        elif name == "Rss:":
+            found[-1].resident = _bytes(rest)
+        elif name == "AnonHugePages:":
+            found[-1].huge = _bytes(rest)
+    return found
+
+
+def _area(span: str, rest: str) -> Area:
+    start, _, end = span.partition("-")
+    rights, _offset, _device, _inode, *file = rest.split(maxsplit=4)
+    return Area(int(start, 16), int(end, 16), rights, file[0] if file else "")
+
+
+def _bytes(shown: str) -> int:
+    return int(shown.split(maxsplit=1)[0]) * 1024
+
+
+def may_use() -> bool:
+    """Tell whether the system has huge pages and they are not switched off."""
+    try:
+        return "[never]" not in SWITCH.read_text("ascii") and AREAS.exists()
+    except OSError:
+        return False
+
+
+def system_advise() -> Advise:
+    """Return madvise(2) of this process's C library."""
+    library = ctypes.CDLL(None)
+    madvise = library.madvise
+    madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+
+    def advise(address: int, size: int, advice: int) -> bool:
+        return bool(madvise(address, size, advice) == 0)
+
+    return advise
+
+
+class Mover:
+    """Moves the memory of this process into huge pages, by threads."""
+
+    def __init__(self, advise: Advise) -> None:
+        """Move with this function."""
+        self._advise = advise
+        self._known: set[tuple[int, int, int, int]] = set()
+        """The areas as they were at the last look: not every page of an area can be moved."""
+
+    async def move(self) -> int:
+        """Make the huge pages that the memory wants now; return how many were made.
+
+        Raises:
+            OSError: The memory cannot be looked at now, such as without a free descriptor.
+        """
+        made = 0
+        told = await trio.to_thread.run_sync(AREAS.read_text, "utf-8", "replace")
+        wanting = [area for area in areas(told) if area.wants]
+        known, self._known = self._known, {area.state for area in wanting}
+        for area in wanting:
+            if area.state not in known:
+                there = [await self._made(address) for address in area.pages]
+                made += max(0, sum(there) - area.huge // HUGE)
+        return made
+
+    async def _made(self, address: int) -> bool:
+        """Make one huge page, and tell whether it is there now."""
+        await trio.sleep(PAUSE_S)
+        made = await trio.to_thread.run_sync(self._advise, address, HUGE, MADV_COLLAPSE)
+        if not made:
+            self._advise(address, HUGE, MADV_HUGEPAGE)  # a mark, no more
+        return made
+
+
+async def keep_in_huge_pages() -> None:
+    """Look at the memory again and again until cancelled; return at once where it cannot help."""
+    if not may_use():
+        return
+    mover = Mover(system_advise())
+    while True:
+        await trio.sleep(LOOK_S)
+        try:
+            made = await mover.move()
+        except OSError as error:  # no descriptor is free; speed is all that it costs
+            log.debug("memory not looked at", fault=str(error))
+            continue
+        if made:
+            log.debug("memory in huge pages", pages=made)
