@@ -17,7 +17,7 @@ from gameserver.cli import admintables as tables
 from gameserver.cli.adminasking import MOST_LINES, AdminAsker, part
 from gameserver.cli.groups import NearestGroup
 from gameserver.cli.interrupts import run_interruptible
-from gameserver.cli.output import out, outside, say, to_json
+from gameserver.cli.output import out, outside, say, show, to_json
 from gameserver.commandline import Exact, WholeNumber, shown
 
 RunAdmin = Callable[..., None]
@@ -109,7 +109,7 @@ _player: Final = click.argument("player")
 
 
 def _show(
-    asker: AdminAsker, as_json: bool, path: str, show: AdminView, query: Mapping[str, object]
+    asker: AdminAsker, as_json: bool, path: str, view: AdminView, query: Mapping[str, object]
 ) -> None:
     async def ask() -> Any:
         return await asker.get(path, query)
@@ -118,11 +118,11 @@ def _show(
     if as_json:
         say(to_json(found))
     elif found is not None:
-        out.print(show(found))
+        show(view(found))
 
 
-def _page(asker: AdminAsker, as_json: bool, path: str, show: AdminView, text: str = "") -> None:
-    _show(asker, as_json, path, show, {"text": text[:64], "limit": MOST_LINES})
+def _page(asker: AdminAsker, as_json: bool, path: str, view: AdminView, text: str = "") -> None:
+    _show(asker, as_json, path, view, {"text": text[:64], "limit": MOST_LINES})
 
 
 def _do(as_json: bool, act: Callable[[], Awaitable[Any]]) -> None:
@@ -138,9 +138,9 @@ def _do(as_json: bool, act: Callable[[], Awaitable[Any]]) -> None:
     words = [entry["act"], whom, entry["details"]]
     told = " · ".join(outside(word) for word in words if word)
     count = f"{entry['affected']} session" + ("s" if entry["affected"] != 1 else "")
-    out.print(f"[green]✓[/] {told} [dim]({count})[/]", highlight=False)
+    out.print(f"[green]✓[/] {told} [dim]({count})[/]", highlight=False, soft_wrap=True)
     if found["warning"]:
-        out.print(f"[yellow]![/] {outside(found['warning'])}", highlight=False)
+        out.print(f"[yellow]![/] {outside(found['warning'])}", highlight=False, soft_wrap=True)
 
 
 # --- what there is --------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ def _bans(asker: AdminAsker, as_json: bool, text: str) -> None:
     if as_json:
         say(to_json(found[0]))
     else:
-        out.print(tables.sanctions(*found))
+        show(tables.sanctions(*found))
 
 
 @click.command("audit", cls=Exact)

@@ -11,22 +11,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from gameserver.cli.output import outside, when
+from gameserver.durations import duration
 
 IDS: Final = frozenset({"player", "match", "lobby id", "no."})
 """Columns that are never broken into lines, since they are copied into commands."""
 
 JsonRow = Mapping[str, Any]
 TableColumn = tuple[str, Callable[[JsonRow], object]]
-
-_SIZES: Final = ((86_400, "d"), (3600, "h"), (60, "min"))
-
-
-def duration(seconds: float) -> str:
-    """Return a time in its largest unit of which there are at least two."""
-    for size, unit in _SIZES:
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{max(0.0, seconds):.0f} s"
 
 
 def table(

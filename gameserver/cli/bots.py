@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 from gameserver.cli.interrupts import INTERRUPTED, run_interruptible
-from gameserver.cli.output import err, fail, moves, out, say, to_json
+from gameserver.cli.output import err, fail, moves, say, show, to_json
 from gameserver.client import ClientSettings, Conditions
 from gameserver.client.bots import BotReport, check_level, run_bots
 from gameserver.client.link.address import Address
@@ -167,4 +167,4 @@ def _show(report: BotReport) -> None:
             continue
         shown = " / ".join(f"{v:g}" for v in value.values()) if isinstance(value, dict) else value
         table.add_row(name + (" (p50 / p99)" if isinstance(value, dict) else ""), f"{shown}")
-    out.print(table)
+    show(table)

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from gameserver.cli.flags import Folder
-from gameserver.cli.output import err, moves, out, outside, say, to_json
+from gameserver.cli.output import err, moves, out, outside, say, show, to_json
 from gameserver.commandline import Exact, Number, WholeNumber
 from gameserver.errors import ConfigError, GameFaultError
 from gameserver.game.checking import definition_faults
@@ -144,7 +144,7 @@ def _show(spec: str, game: Game, faults: list[Fault], played: list[Played]) -> N
         colour = "red" if fault.severity is Severity.ERROR else "yellow"
         severity = f"[{colour}]{fault.severity}[/]"
         table.add_row(severity, *map(outside, (fault.place, fault.message, fault.hint)))
-    out.print(table)
+    show(table)
 
 
 def _as_json(game: Game, faults: list[Fault], played: list[Played]) -> dict[str, object]:

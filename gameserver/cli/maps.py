@@ -7,7 +7,7 @@ import click
 from rich.table import Table
 
 from gameserver.cli.groups import NearestGroup
-from gameserver.cli.output import out, outside
+from gameserver.cli.output import out, outside, show
 from gameserver.commandline import Exact
 from gameserver.errors import UnreadableFileError
 from gameserver.game.checking.maps import check_map
@@ -70,4 +70,4 @@ def _show(file: Path, faults: list[Fault]) -> None:
         colour = "red" if fault.severity == "error" else "yellow"
         severity = f"[{colour}]{fault.severity}[/]"
         table.add_row(severity, *map(outside, (fault.place, fault.message, fault.hint)))
-    out.print(table)
+    show(table)

@@ -12,7 +12,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Final, TextIO
 
-from rich.console import Console, ConsoleDimensions
+from rich.console import Console, ConsoleDimensions, RenderableType
 from rich.markup import escape
 
 from gameserver.plain import printable
@@ -20,9 +20,18 @@ from gameserver.plain import printable
 LEAST_WIDTH: Final = 60
 """Least number of columns, whatever ``COLUMNS`` says: tables cannot be shown in fewer."""
 
+UNCUT: Final = 100_000
+"""Columns of what no person watches: programs and files want each row in one line."""
+
 
 class _Console(Console):
-    """A console with at least `LEAST_WIDTH` columns that raises `BrokenPipeError`."""
+    """A console with at least `LEAST_WIDTH` columns that raises `BrokenPipeError`.
+
+    Attributes:
+        least: Number of columns at least.
+    """
+
+    least: int = LEAST_WIDTH
 
     @property
     def width(self) -> int:
@@ -37,7 +46,7 @@ class _Console(Console):
     def size(self) -> ConsoleDimensions:
         """Return the numbers of columns and lines."""
         told = super().size
-        return ConsoleDimensions(max(told.width, LEAST_WIDTH), told.height)
+        return ConsoleDimensions(max(told.width, self.least), told.height)
 
     @size.setter
     def size(self, new_size: tuple[int, int]) -> None:
@@ -68,6 +77,18 @@ def fail(sentence: str) -> None:
         err.print(f"[bold red]error:[/] {line}", highlight=False, soft_wrap=True)
     except OSError:
         forget(sys.stderr)  # the exit code alone tells of the error
+
+
+def show(table: RenderableType) -> None:
+    """Print a table: within a terminal's columns, and with all of its cells in one line elsewhere.
+
+    It must be no wider than its cells, as tables are that do not expand.
+    """
+    out.least = LEAST_WIDTH if out.is_terminal else UNCUT
+    try:
+        out.print(table)
+    finally:
+        out.least = LEAST_WIDTH
 
 
 def say(text: str) -> None:

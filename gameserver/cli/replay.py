@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 
 from gameserver.cli.groups import NearestGroup
-from gameserver.cli.output import err, out, outside, when
+from gameserver.cli.output import err, out, outside, show, when
 from gameserver.cli.replayfilm import check_folder, film
 from gameserver.cli.replaysteps import print_steps
 from gameserver.cli.tapesteps import print_tape
@@ -77,7 +77,7 @@ def _list(paths: tuple[Path, ...]) -> None:
             broken += 1
             err.print(f"[red]✗[/] {outside(str(error))}", soft_wrap=True)
     if table.row_count:
-        out.print(table)
+        show(table)
     sys.exit(1 if broken else 0)
 
 
@@ -117,7 +117,7 @@ def _info(path: Path) -> None:
     }
     for name, value in rows.items():
         table.add_row(f"[dim]{name}[/]", outside(value))
-    out.print(table)
+    show(table)
     _show_players(match, found)
 
 
@@ -150,7 +150,7 @@ def _show_players(match: StoredMatch, found: Contents) -> None:
         for player in match.header.players:
             row = (str(player.seat), player.name, str(player.team or ""), "bot" * player.bot)
             table.add_row(*map(outside, row))
-    out.print(table)
+    show(table)
 
 
 @click.command("verify", cls=Exact)

@@ -41,11 +41,13 @@ def gameserver(
     folder: Path = HERE,
     width: int = 300,
     colours: bool = False,
+    terminal: bool = False,
     **environ: str,
 ) -> Ended:
     """Run ``gameserver`` in a folder, with none of the caller's settings in the environment.
 
-    With ``colours`` its standard output is a terminal; the codes are in `Ended.out`.
+    With ``colours`` its standard output is a terminal; the codes are in `Ended.out`. With
+    ``terminal`` alone it is one without colours.
     """
     out, err = io.StringIO(), io.StringIO()
     handlers, level = list(logging.root.handlers), logging.root.level
@@ -62,8 +64,10 @@ def gameserver(
         for variable, value in environ.items():
             patch.setenv(variable, value)
         patch.setattr(output.out, "width", width)
-        if colours:
+        if colours or terminal:
             patch.setattr(output.out, "_force_terminal", True)
+            patch.setattr(output.out, "_color_system", None)
+        if colours:
             patch.setattr(output.out, "_color_system", ColorSystem.STANDARD)
         patch.setattr(sys, "argv", ["gameserver", *arguments])
         patch.setattr(os, "_exit", end_at_once)  # it would end the tests, with success

@@ -135,7 +135,7 @@ def test_two_maps_of_one_name_are_reported_because_a_server_loads_only_one(folde
 def test_faults_of_a_map_are_a_table_that_folds_on_a_narrow_terminal(folder: Path) -> None:
     path = folder / "courtyard.tmj"
     spoil(path, open_at=5)
-    ended = gameserver("maps", "check", str(path), width=60)
+    ended = gameserver("maps", "check", str(path), width=60, terminal=True)
     assert [line.rstrip() for line in ended.out.splitlines()] == [
         f"✗ {path}",
         "                             what is",

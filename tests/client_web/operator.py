@@ -12,6 +12,7 @@ from tests.client_web.browser import Visitor, visitors
 from tests.e2e.program import Running, program, until
 
 SECRET: Final = "correct-horse-battery"
+TABS: Final = ("Overview", "Sessions", "Lobbies", "Matches", "Reports", "Bans", "Audit")
 WIDE: Final = {"viewport": {"width": 1280, "height": 720}}
 
 

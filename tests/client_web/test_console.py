@@ -19,7 +19,7 @@ from tests.client_web.browser import (
     visitors,
 )
 from tests.client_web.operator import (
-    SECRET,
+    TABS,
     WIDE,
     OperatorPage,
     at_the_console,
@@ -29,11 +29,9 @@ from tests.client_web.operator import (
     room_of,
 )
 from tests.client_web.test_access import faults_of, needs_axe
-from tests.e2e.program import gather, program, start, until
+from tests.e2e.program import gather, start, until
 
 pytestmark = needs_pages
-
-TABS: Final = ("Overview", "Sessions", "Lobbies", "Matches", "Reports", "Bans", "Audit")
 
 MARKUP: Final = "<img src=x onerror=alert(1)>"
 HOSTILE: Final = (
@@ -164,26 +162,19 @@ async def test_an_act_that_is_refused_says_why_in_the_dialog(tmp_path: Path) -> 
                 nora.opens("Ann")
                 nora.page.get_by_role("button", name="Ban\u2026").click()
                 dialog = nora.page.get_by_role("dialog")
-                dialog.get_by_label("the address (loopback)").check()
+                assert dialog.get_by_role("radio").count() == 2  # the session and the name
+                dialog.get_by_text("Not for the address: it is loopback").wait_for()
+                dialog.get_by_role("button", name="Cancel").click()
+                dialog.wait_for(state="detached")
+                nora.goes_to("Bans")
+                nora.page.get_by_role("button", name="Ban\u2026").click()
+                dialog.get_by_role("textbox", name="Address or network").fill("127.0.0.1")
                 dialog.get_by_role("button", name="Ban", exact=True).click()
                 dialog.get_by_role("alert").filter(has_text="This is loopback").wait_for()
                 dialog.get_by_role("button", name="Cancel").click()
                 dialog.wait_for(state="detached")
 
         await driven(drive)
-
-
-async def test_a_drain_ends_the_server_behind_its_matches(tmp_path: Path) -> None:
-    async with program(tmp_path, "--console-secret", SECRET, "--drain-s", "60") as running:
-
-        def drive() -> None:
-            with operator(running.url.replace("ws:", "http:")) as nora:
-                nora.sign_in()
-                nora.does("Drain\u2026", reason="update")
-
-        await driven(drive)
-        await running.process.wait()
-        assert running.process.returncode == 0
 
 
 async def say_all(clients: list[Client]) -> None:
@@ -340,56 +331,3 @@ async def test_a_player_in_a_browser_reports_another_and_is_told_of_the_own_kick
                 ann.hears("Reason: enough")
 
         await driven(drive)
-
-
-async def test_the_panel_of_what_is_over_says_so_and_asks_no_more(tmp_path: Path) -> None:
-    async with (
-        overseen(tmp_path) as (running, address),
-        open_client(running.url, "Ann") as ann,
-    ):
-        lobby = await room_of(ann, "Den")
-
-        def drive(nora: OperatorPage) -> None:
-            asked: list[str] = []
-            nora.page.on("request", lambda request: asked.append(request.url))
-            nora.goes_to("Lobbies")
-            nora.opens("Den")
-            nora.does("Close the lobby\u2026", reason="empty")
-            drawer = nora.page.locator(".drawer")
-            drawer.get_by_text("This lobby is closed.").wait_for()
-            assert drawer.locator("dl, .members, .chat, .fault").count() == 0
-            assert drawer.locator("h2").inner_text() == "Den"
-            asked.clear()
-            nora.does("Tell all\u2026", confirm="Tell all", Text_for_all_players="cake")
-            nora.page.wait_for_timeout(4000)
-            assert not any(f"/lobbies/{lobby}" in url for url in asked)
-            assert any("/lobbies?" in url for url in asked)  # the table goes on
-            nora.goes_to("Sessions")
-            nora.opens("Ann")
-            nora.does("Kick\u2026", reason="enough")
-            drawer.get_by_text("This session is over.").wait_for()
-            gone = [each for each in nora.visitor.faults if "status of 404" in each]
-            assert len(gone) == 2, gone  # one for each panel
-
-        await driven(partial(at_the_console, address, drive))
-
-
-async def test_a_server_that_is_gone_is_told_once_and_nothing_contradicts_it(
-    tmp_path: Path,
-) -> None:
-    async with program(tmp_path, "--console-secret", SECRET, "--drain-s", "60") as running:
-
-        def drive() -> None:
-            with operator(running.url.replace("ws:", "http:")) as nora:
-                nora.sign_in()
-                nora.page.locator("[data-figure=Players]").wait_for()
-                nora.does("Drain\u2026", reason="update")
-                nora.reads("The server has ended, as you told it to. What you see is from")
-                for tab in TABS:
-                    nora.goes_to(tab)
-                    assert nora.page.locator(".fault, main .hint").count() == 0, tab
-                    assert nora.page.get_by_text("does not answer").count() == 0, tab
-                    assert nora.page.get_by_text("draining").count() == 0, tab
-
-        await driven(drive)
-        await running.process.wait()

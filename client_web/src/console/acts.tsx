@@ -3,15 +3,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { act as doAct, type Entry } from "./api.js";
 import { type Act, shared, useShared } from "./state.js";
+import { duration } from "./words.js";
 
-const TIMES: [string, number][] = [
-  ["10 minutes", 600],
-  ["1 hour", 3600],
-  ["1 day", 86_400],
-  ["1 week", 604_800],
-  ["30 days", 2_592_000],
-  ["1 year", 31_622_400],
-];
+/** Seconds that a ban or mute may hold: from ten minutes to a year. */
+const TIMES = [600, 3600, 86_400, 604_800, 2_592_000, 31_536_000];
 
 /** The button of an act: it opens the dialog. */
 export function ActButton({ act, look }: { act: Act; look?: "primary" | "small" }) {
@@ -120,11 +115,11 @@ function OpenDialog({ act }: { act: Act }) {
                   this session
                 </Choice>
               )}
-              <Choice value="address" chosen={by} choose={setKnownBy}>
-                {anew
-                  ? "an address or network"
-                  : `the address ${sanction!.address || "(loopback)"}`}
-              </Choice>
+              {(anew || sanction!.address) && (
+                <Choice value="address" chosen={by} choose={setKnownBy}>
+                  {anew ? "an address or network" : `the address ${sanction!.address}`}
+                </Choice>
+              )}
               <Choice value="name" chosen={by} choose={setKnownBy}>
                 {anew ? (
                   "a name"
@@ -135,10 +130,10 @@ function OpenDialog({ act }: { act: Act }) {
                 )}
               </Choice>
             </fieldset>
-            {!anew && by === "address" && !sanction!.address && (
-              <p class="fault">
-                Everybody behind a proxy comes from loopback, and you do, too: the server refuses
-                this.
+            {!anew && !sanction!.address && (
+              <p class="hint">
+                Not for the address: it is loopback, from where you come, too, and everybody behind
+                a proxy of this machine. With the setting trusted-proxies players have their own.
               </p>
             )}
             {anew && (
@@ -159,9 +154,9 @@ function OpenDialog({ act }: { act: Act }) {
                 value={String(seconds)}
                 onChange={(event) => setSeconds(Number(event.currentTarget.value))}
               >
-                {TIMES.map(([name, value]) => (
-                  <option key={name} value={String(value)}>
-                    {name}
+                {TIMES.map((value) => (
+                  <option key={value} value={String(value)}>
+                    {duration(value)}
                   </option>
                 ))}
               </select>

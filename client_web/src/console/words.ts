@@ -6,12 +6,18 @@ const UNITS: [number, string][] = [
   [60, "min"],
 ];
 
-/** A time in its largest unit of which there are at least two. */
+/** A time in at most two units, rounded up, as `gameserver.durations` writes it. */
 export function duration(seconds: number): string {
+  const step = seconds < 120 ? 1 : seconds <= 2 * 86_400 ? 60 : 3600;
+  let left = Math.max(0, step * Math.ceil(seconds / step));
+  if (left < 120 && left !== 60) return `${left} s`;
+  const words: string[] = [];
   for (const [size, unit] of UNITS) {
-    if (seconds >= 2 * size) return `${Math.round(seconds / size)} ${unit}`;
+    const count = Math.floor(left / size);
+    left -= count * size;
+    if (count) words.push(`${count} ${unit}`);
   }
-  return `${Math.max(0, Math.round(seconds))} s`;
+  return words.slice(0, 2).join(" ");
 }
 
 export function clock(seconds: number): string {

@@ -12,8 +12,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from gameserver.client.link.address import Address
-from gameserver.errors import PROTOCOL_PAGE
+from gameserver.errors import PROTOCOL_PAGE, Code
 from gameserver.text import shown
+
+SENTENCE_CHARS: Final = 400
+"""Longest sentence of a server about a refusal: it says what to do at its end."""
 
 TLS_ALERT: Final = b"\x15\x03"
 """First bytes of a TLS server's answer to a request without TLS."""
@@ -73,13 +76,22 @@ def _said(headers: Headers, body: bytes | None) -> str:
 
 
 def detail_of(body: bytes) -> str:
-    """Return the sentence of a problem (RFC 9457), shortened; "" if the body is none."""
+    """Return the sentence of a problem (RFC 9457), cleaned; "" if the body is none."""
+    detail = _fields(body).get("detail")
+    return shown(detail, SENTENCE_CHARS) if isinstance(detail, str) else ""
+
+
+def names_no_path(body: bytes) -> bool:
+    """Tell whether a problem says that nothing is at a path, and not that something is gone."""
+    return _fields(body).get("code") == Code.UNKNOWN_REQUEST.value
+
+
+def _fields(body: bytes) -> dict[str, object]:
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
-        return ""
-    detail = found.get("detail") if isinstance(found, dict) else None
-    return shown(detail, 120) if isinstance(detail, str) else ""
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def hung_up(address: Address, first: bytes) -> str:

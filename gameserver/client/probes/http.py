@@ -11,7 +11,7 @@ import h11
 import trio
 
 from gameserver.client.link.address import Address
-from gameserver.client.link.refusals import detail_of
+from gameserver.client.link.refusals import detail_of, names_no_path
 from gameserver.client.link.streams import OpenStream
 from gameserver.errors import ConnectionLostError
 from gameserver.text import shown
@@ -115,9 +115,8 @@ class HttpCaller:
 
 def _refused(address: Address, status: int, said: bytes) -> str:
     there = address.host_header
-    if status == 404:
+    sentence = detail_of(said)
+    if status == 404 and (not sentence or names_no_path(said)):
         return f"{there} does not serve it (HTTP 404)"
-    words = detail_of(said) or shown(
-        said.decode("utf-8", "replace").strip().partition("\n")[0], 120
-    )
+    words = sentence or shown(said.decode("utf-8", "replace").strip().partition("\n")[0], 120)
     return f"{there} refused (HTTP {status}): {words}"

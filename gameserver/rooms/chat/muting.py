@@ -2,7 +2,7 @@
 
 from gameserver.errors import Code, RequestError
 from gameserver.rooms.state.hall_state import HallState
-from gameserver.rooms.state.sanctions import SanctionKind, with_reason
+from gameserver.rooms.state.sanctions import SanctionKind, left_of, with_reason
 from gameserver.rooms.state.session import Session
 
 
@@ -14,7 +14,7 @@ def refuse_muted(state: HallState, session: Session) -> None:
     """
     sanction = state.sanctions.of(SanctionKind.MUTE, session, state.wall_ms)
     if sanction is not None:
-        left_s = max(1.0, (sanction.until_ms - state.wall_ms) / 1000)
-        sentence = f"The server's operator has muted you for {left_s:.0f} s more."
+        left = left_of(sanction, state.wall_ms)
+        sentence = f"The server's operator has muted you for {left} more."
         details = {"until_ms": sanction.until_ms}
         raise RequestError(Code.CHAT_MUTED, with_reason(sentence, sanction.reason), details)

@@ -9,6 +9,7 @@ from typing import Final
 
 import attrs
 
+from gameserver.durations import duration
 from gameserver.errors import Code, RequestError
 from gameserver.ids import LobbyId, PlayerId
 from gameserver.messages.session import ServerMessage
@@ -157,7 +158,7 @@ class Oversight:
         if order.kind is SanctionKind.BAN:
             for session in meant:
                 self._put_out(session, sanction)
-        about = f"{order.known_by.value} for {order.seconds:.0f} s, number {sanction.number}"
+        about = f"{order.known_by.value} for {duration(order.seconds)}, number {sanction.number}"
         return _Done(order.kind.value, value, shown, about, len(meant))
 
     def _known_by(self, order: orders.Impose) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from typing import Final
 
 import attrs
 
+from gameserver.durations import duration
 from gameserver.errors import Code, RequestError
 from gameserver.rooms.state.session import Session
 
@@ -197,9 +198,14 @@ def _width(network: str) -> str:
 
 def banned(sanction: Sanction, now_ms: int) -> RequestError:
     """Return the refusal of a banned player."""
-    left = _duration((sanction.until_ms - now_ms) / 1000)
+    left = left_of(sanction, now_ms)
     sentence = with_reason(f"The server's operator has banned you for {left}.", sanction.reason)
     return RequestError(Code.SESSION_BANNED, sentence, {"until_ms": sanction.until_ms})
+
+
+def left_of(sanction: Sanction, now_ms: int) -> str:
+    """Return for how long a sanction holds, for people."""
+    return duration(max(1.0, (sanction.until_ms - now_ms) / 1000))
 
 
 def checked_network(text: str) -> str:
@@ -241,11 +247,3 @@ def _plain(
 def with_reason(sentence: str, why: str) -> str:
     """Return a sentence to a player, with the operator's reason if there is one."""
     return f"{sentence} Reason: {why}" if why else sentence
-
-
-def _duration(seconds: float) -> str:
-    """Return a time in the largest unit of which it has at least two, rounded up."""
-    for unit, size in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
-        if seconds >= 2 * size:
-            return f"{-(-seconds // size):.0f} {unit}"
-    return f"{max(1, -(-seconds // 1)):.0f} s"

@@ -1,0 +1,85 @@
+"""The operator's console when what it shows is over: a lobby, a session, the server."""
+
+from functools import partial
+from pathlib import Path
+
+from gameserver.client import open_client
+from tests.client_web.browser import driven, needs_pages
+from tests.client_web.operator import (
+    SECRET,
+    TABS,
+    OperatorPage,
+    at_the_console,
+    operator,
+    overseen,
+    room_of,
+)
+from tests.e2e.program import program
+
+pytestmark = needs_pages
+
+
+async def test_a_drain_ends_the_server_behind_its_matches(tmp_path: Path) -> None:
+    async with program(tmp_path, "--console-secret", SECRET, "--drain-s", "60") as running:
+
+        def drive() -> None:
+            with operator(running.url.replace("ws:", "http:")) as nora:
+                nora.sign_in()
+                nora.does("Drain\u2026", reason="update")
+
+        await driven(drive)
+        await running.process.wait()
+        assert running.process.returncode == 0
+
+
+async def test_the_panel_of_what_is_over_says_so_and_asks_no_more(tmp_path: Path) -> None:
+    async with (
+        overseen(tmp_path) as (running, address),
+        open_client(running.url, "Ann") as ann,
+    ):
+        lobby = await room_of(ann, "Den")
+
+        def drive(nora: OperatorPage) -> None:
+            asked: list[str] = []
+            nora.page.on("request", lambda request: asked.append(request.url))
+            nora.goes_to("Lobbies")
+            nora.opens("Den")
+            nora.does("Close the lobby\u2026", reason="empty")
+            drawer = nora.page.locator(".drawer")
+            drawer.get_by_text("This lobby is closed.").wait_for()
+            assert drawer.locator("dl, .members, .chat, .fault").count() == 0
+            assert drawer.locator("h2").inner_text() == "Den"
+            asked.clear()
+            nora.does("Tell all\u2026", confirm="Tell all", Text_for_all_players="cake")
+            nora.page.wait_for_timeout(4000)
+            assert not any(f"/lobbies/{lobby}" in url for url in asked)
+            assert any("/lobbies?" in url for url in asked)  # the table goes on
+            nora.goes_to("Sessions")
+            nora.opens("Ann")
+            nora.does("Kick\u2026", reason="enough")
+            drawer.get_by_text("This session is over.").wait_for()
+            gone = [each for each in nora.visitor.faults if "status of 404" in each]
+            assert len(gone) == 2, gone  # one for each panel
+
+        await driven(partial(at_the_console, address, drive))
+
+
+async def test_a_server_that_is_gone_is_told_once_and_nothing_contradicts_it(
+    tmp_path: Path,
+) -> None:
+    async with program(tmp_path, "--console-secret", SECRET, "--drain-s", "60") as running:
+
+        def drive() -> None:
+            with operator(running.url.replace("ws:", "http:")) as nora:
+                nora.sign_in()
+                nora.page.locator("[data-figure=Players]").wait_for()
+                nora.does("Drain\u2026", reason="update")
+                nora.reads("The server has ended, as you told it to. What you see is from")
+                for tab in TABS:
+                    nora.goes_to(tab)
+                    assert nora.page.locator(".fault, main .hint").count() == 0, tab
+                    assert nora.page.get_by_text("does not answer").count() == 0, tab
+                    assert nora.page.get_by_text("draining").count() == 0, tab
+
+        await driven(drive)
+        await running.process.wait()
