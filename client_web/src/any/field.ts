@@ -23,6 +23,8 @@ export class AnyField {
   /** The middle of the view, in pixels of the world. */
   private readonly eye: { x: number; y: number };
   private shown: readonly Figure[] = [];
+  /** Pixels at the right edge of the canvas under which nothing is seen. */
+  covered = 0;
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
@@ -32,6 +34,11 @@ export class AnyField {
     this.pieces = drawGround(map, 1);
     this.eye = { x: (map.width * TILE_PX) / 2, y: (map.height * TILE_PX) / 2 };
     this.resize();
+  }
+
+  /** Where the middle of what is seen lies on the canvas, from its left edge. */
+  get centre(): number {
+    return (this.canvas.clientWidth - this.covered) / 2;
   }
 
   resize(): void {
@@ -53,12 +60,13 @@ export class AnyField {
   draw(figures: readonly Figure[], followed: Figure | null, chosen: string, elapsed: number): void {
     const { pen, canvas, eye, zoom } = this;
     this.shown = figures;
+    if (!followed) this.covered = 0; // a table stays where it is: it might not fit beside a panel
     this.follow(followed, elapsed);
     const [wide, high] = [canvas.clientWidth, canvas.clientHeight];
     pen.fillStyle = "#0f131a";
     pen.fillRect(0, 0, wide, high);
     pen.save();
-    pen.translate(wide / 2, high / 2);
+    pen.translate(this.centre, high / 2);
     pen.scale(zoom, zoom);
     pen.translate(-eye.x, -eye.y);
     for (const piece of this.pieces) {
@@ -78,7 +86,7 @@ export class AnyField {
     const { canvas, eye, zoom } = this;
     const [x, y] = figure ? [figure.x / SUB, figure.y / SUB] : [eye.x, eye.y];
     return {
-      x: canvas.clientWidth / 2 + (x - eye.x) * zoom,
+      x: this.centre + (x - eye.x) * zoom,
       y: canvas.clientHeight / 2 + (y - eye.y) * zoom,
     };
   }
@@ -87,7 +95,7 @@ export class AnyField {
   inWorld({ x, y }: { x: number; y: number }): { x: number; y: number } {
     const { canvas, eye, zoom } = this;
     return {
-      x: (eye.x + (x - canvas.clientWidth / 2) / zoom) * SUB,
+      x: (eye.x + (x - this.centre) / zoom) * SUB,
       y: (eye.y + (y - canvas.clientHeight / 2) / zoom) * SUB,
     };
   }
@@ -117,7 +125,7 @@ export class AnyField {
       return size <= 2 * half ? size / 2 : Math.min(size - half, Math.max(half, at));
     };
     const share = Math.min(1, elapsed * 12);
-    eye.x += (wanted(followed.x / SUB, map.width, canvas.clientWidth) - eye.x) * share;
+    eye.x += (wanted(followed.x / SUB, map.width, 2 * this.centre) - eye.x) * share;
     eye.y += (wanted(followed.y / SUB, map.height, canvas.clientHeight) - eye.y) * share;
   }
 

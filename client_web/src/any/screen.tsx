@@ -7,8 +7,7 @@ import { playUnseen } from "../controls/unseen.js";
 import { MatchChat } from "../hud/matchchat.js";
 import { Menu } from "../hud/menu.js";
 import { NetPanel } from "../hud/netpanel.js";
-import { usePanels, useRests } from "../hud/panels.js";
-import type { Stepper } from "../hud/stepper.js";
+import { type Panels, usePanels, useRests } from "../hud/panels.js";
 import { sounds } from "../sound/player.js";
 import { t } from "../texts/index.js";
 import { css, fighterColour } from "../theme.js";
@@ -42,14 +41,15 @@ export function AnyMatch({ client, match }: { client: Client; match: Match }) {
   const [holding, setHolding] = useState<Holding | null>(null);
   const [told, setTold] = useState<Told | null>(null);
   const panels = usePanels(client, match);
-  const { menu, chat, net, inspects, looking, stepper } = panels;
+  const { menu, chat, net, inspects, looking, covered, stepper } = panels;
   const { showMenu, showChat, showNet, setInspects } = panels;
   useRests(holding, panels);
 
   useEffect(() => {
     const made = new Holding(bind(game, match.schema.command), canvas.current!);
     setHolding(made);
-    const stop = play(client, match, looks, made, canvas.current!, looking, stepper, setTold);
+    const over = { looking, covered, stepper };
+    const stop = play(client, match, looks, made, canvas.current!, over, setTold);
     return () => {
       stop();
       made.destroy();
@@ -168,8 +168,7 @@ function play(
   looks: Looks,
   holding: Holding,
   canvas: HTMLCanvasElement,
-  looking: { readonly current: boolean },
-  stepper: Stepper,
+  { looking, covered, stepper }: Pick<Panels, "looking" | "covered" | "stepper">,
   tell: (told: Told) => void,
 ): () => void {
   const stop = new AbortController();
@@ -214,6 +213,7 @@ function play(
     feed.splice(0, feed.length - FEED);
     const figures = frame.drawn.map((each) => looks.figure(each));
     const followed = followedOf(figures);
+    field.covered = covered.current;
     field.draw(figures, followed, looking.current ? chosen : "", elapsed);
     place = field.onScreen(followed);
     if (now - toldAt < TOLD_MS / 1000) return;

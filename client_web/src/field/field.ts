@@ -51,6 +51,9 @@ export class Field {
   private wide = 1;
   private high = 1;
 
+  /** Pixels at the right edge of the screen under which nothing of the field is seen. */
+  covered = 0;
+
   private constructor(
     private readonly canvas: HTMLCanvasElement,
     private readonly match: Pick<Match, "map">,
@@ -102,11 +105,16 @@ export class Field {
     this.resize();
   }
 
+  /** Where the middle of what is seen lies on the screen, from its left edge. */
+  get centre(): number {
+    return (this.wide - this.covered) / 2;
+  }
+
   /** A place on the field, in pixels of the screen. */
   onScreen(x: number, y: number): { x: number; y: number } {
     const { zoom } = this.camera;
     return {
-      x: this.wide / 2 + (x - this.camera.x) * zoom,
+      x: this.centre + (x - this.camera.x) * zoom,
       y: this.high / 2 + (y - this.camera.y) * zoom,
     };
   }
@@ -114,8 +122,14 @@ export class Field {
   draw(seen: Seen): void {
     const target = seen.fighters.get(seen.followed) ?? this.middle();
     const map = { wide: this.match.map.width * TILE_PX, high: this.match.map.height * TILE_PX };
-    this.camera.follow(target, seen.ahead, map, { wide: this.wide, high: this.high }, seen.elapsed);
-    const origin = this.camera.origin(this.wide, this.high);
+    this.camera.follow(
+      target,
+      seen.ahead,
+      map,
+      { wide: 2 * this.centre, high: this.high },
+      seen.elapsed,
+    );
+    const origin = this.camera.origin(2 * this.centre, this.high);
     this.world.position.set(origin.x, origin.y);
     this.world.scale.set(this.camera.zoom);
     this.effects.advance(seen.elapsed);

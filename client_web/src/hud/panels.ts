@@ -1,10 +1,13 @@
 /** What lies over the field of a match of any game, and takes the keys from it. */
 
 import { type Client, download, type Match } from "gameserver-client";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { presses, writes } from "../controls/controls.js";
 import { isKey } from "../controls/keys.js";
 import { Stepper } from "./stepper.js";
+
+/** Pixels of a screen on which only one of the panels has room. */
+const NARROW_PX = 900;
 
 /** What is held for the match. */
 interface Held {
@@ -12,13 +15,15 @@ interface Held {
   letGo(): void;
 }
 
-interface Panels {
+export interface Panels {
   readonly menu: boolean;
   readonly chat: boolean;
   readonly net: boolean;
   readonly inspects: boolean;
   /** `inspects`, for what draws between two renderings. */
   readonly looking: { readonly current: boolean };
+  /** Pixels at the right edge of the screen that the panels of network and inspector cover. */
+  readonly covered: { readonly current: number };
   readonly stepper: Stepper;
   readonly showMenu: (shown: boolean) => void;
   readonly showChat: (shown: boolean) => void;
@@ -32,7 +37,7 @@ export function usePanels(client: Client, match: Match): Panels {
   const [menu, showMenu] = useState(false);
   const [chat, showChat] = useState(false);
   const [net, setNet] = useState(false);
-  const [inspects, setInspects] = useState(false);
+  const [inspects, inspect] = useState(false);
   const looking = useRef(inspects);
   looking.current = inspects;
   const [, again] = useState(0);
@@ -47,8 +52,19 @@ export function usePanels(client: Client, match: Match): Panels {
   );
   const showNet = (shown: boolean) => {
     setNet(shown);
+    if (shown && narrow()) inspect(false);
     if (!shown) stepper.close();
   };
+  const setInspects = (shown: boolean) => {
+    inspect(shown);
+    if (shown && narrow()) showNet(false);
+  };
+  const covered = useRef(0);
+  useLayoutEffect(() => {
+    covered.current = net || inspects ? coveredBy() : 0;
+    const main = document.querySelector<HTMLElement>("main.match");
+    main?.style.setProperty("--covered", `${covered.current}px`);
+  });
 
   useEffect(() => {
     const keys = (event: KeyboardEvent) => {
@@ -58,7 +74,7 @@ export function usePanels(client: Client, match: Match): Panels {
       else if (writes(target) && !/^F\d/.test(code)) return;
       else if (menu || (presses(target) && /^(\w*Enter|Space)$/.test(code))) return;
       else if (isKey("net", event)) showNet(!net);
-      else if (isKey("inspect", event)) setInspects((on) => !on);
+      else if (isKey("inspect", event)) setInspects(!inspects);
       else if (isKey("chat", event)) showChat(true);
       else if (isKey("tape", event)) void saveTape(match);
       else return;
@@ -66,7 +82,7 @@ export function usePanels(client: Client, match: Match): Panels {
     };
     addEventListener("keydown", keys);
     return () => removeEventListener("keydown", keys);
-  }, [match, menu, net, stepper]);
+  }, [match, menu, net, inspects, stepper]);
 
   return {
     menu,
@@ -74,12 +90,27 @@ export function usePanels(client: Client, match: Match): Panels {
     net,
     inspects,
     looking,
+    covered,
     stepper,
     showMenu,
     showChat,
     showNet,
     setInspects,
   };
+}
+
+function narrow(): boolean {
+  return innerWidth < NARROW_PX;
+}
+
+/** What the panels cover at the right; 0 where they leave less than half of the screen free. */
+function coveredBy(): number {
+  const panels = document.querySelectorAll(".hud-right > :is(.inspector, .net)");
+  const left = Math.min(
+    innerWidth,
+    ...[...panels].map((each) => each.getBoundingClientRect().left),
+  );
+  return innerWidth - left > innerWidth / 2 ? 0 : innerWidth - left;
 }
 
 /** Let everything go, and take nothing, while a panel has the keys or the past is shown. */

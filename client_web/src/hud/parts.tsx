@@ -46,7 +46,8 @@ export function Top({ view }: { view: HudView }) {
 }
 
 function BannerLine({ view }: { view: HudView }) {
-  const { banner, stall, trouble, silentS } = view;
+  const { banner, stall, silentS } = view;
+  const trouble = troubleWords(view);
   if (stall === "long") {
     return <p class="glass banner warn">{t("match.silent", { seconds: silentS.toFixed(0) })}</p>;
   }
@@ -58,6 +59,12 @@ function BannerLine({ view }: { view: HudView }) {
     );
   }
   return trouble ? <p class="glass banner warn">{trouble}</p> : null;
+}
+
+function troubleWords({ trouble, pingMs, jitterS }: HudView): string {
+  if (trouble === "none") return "";
+  const seconds = trouble === "unsteady" ? jitterS : (pingMs ?? 0) / 1000;
+  return t(`match.${trouble}`, { seconds: seconds.toFixed(1) });
 }
 
 function TeamSide(props: { view: HudView; team: number; own: Score | undefined }) {

@@ -13,6 +13,9 @@ const KILL_S = 7;
 const BANNER_S = 4;
 const DIRECTION_S = 1.2;
 const KILLS = 5;
+/** Seconds of a match for which the line is not rated, and after which a trouble is told. */
+const LOADING_S = 3;
+const LASTING_S = 4;
 const DIRECTIONS = 4;
 
 export interface Person {
@@ -50,6 +53,11 @@ export class Show {
   directions: { turn: number; until: number }[] = [];
   private seen = new Map<number, Fighter>();
   private lastId = 0;
+  /** From when on the line counts, and since when it has been in trouble without a pause. */
+  private ratedFrom: number | null = null;
+  private troubledSince = Number.POSITIVE_INFINITY;
+  /** Whether the line is in trouble for long enough to tell it. */
+  troubled = false;
 
   constructor(private readonly field: Field) {}
 
@@ -59,6 +67,17 @@ export class Show {
     this.kills = this.kills.filter(({ at }) => now - at < KILL_S);
     this.directions = this.directions.filter(({ until }) => now < until);
     if (this.banner && now - this.banner.at > BANNER_S) this.banner = null;
+  }
+
+  /**
+   * Note whether the line is in trouble now. A page that loads, or one burst, is none to tell of: the
+   * figures remember it for seconds.
+   */
+  rate(inTrouble: boolean, now: number): void {
+    this.ratedFrom ??= now + LOADING_S;
+    const counts = inTrouble && now >= this.ratedFrom;
+    this.troubledSince = counts ? Math.min(this.troubledSince, now) : Number.POSITIVE_INFINITY;
+    this.troubled = now - this.troubledSince >= LASTING_S;
   }
 
   /** The server goes on behind an earlier tick: what was told of its end is void. */

@@ -1,6 +1,6 @@
 /** The display of a moment: what lies over the field, as plain values. */
 
-import type { Client, Frame, Match, World } from "gameserver-client";
+import type { Client, Frame, Match, Trouble, World } from "gameserver-client";
 import { type Board, boardOf, type Fighter, type Meters, metersOf, PHASE } from "../field/arena.js";
 import type { Banner, Kill } from "./show.js";
 
@@ -41,11 +41,13 @@ export interface HudView {
   readonly pingMs: number | null;
   readonly silentS: number;
   readonly stall: "none" | "brief" | "long";
-  readonly trouble: string;
+  /** What has been wrong with the line for a while. */
+  readonly trouble: Trouble;
+  readonly jitterS: number;
 }
 
 /** What is told of a line and of who has left. */
-export type HudClient = Pick<Client, "lobby" | "rttS" | "silentS" | "stall" | "troubleSentence">;
+export type HudClient = Pick<Client, "lobby" | "rttS" | "silentS" | "stall" | "trouble">;
 
 /** Of a match that is over. */
 export const OFFLINE: HudClient = {
@@ -53,7 +55,7 @@ export const OFFLINE: HudClient = {
   rttS: null,
   silentS: 0,
   stall: "none",
-  troubleSentence: "",
+  trouble: "none",
 };
 
 /** Seats without a connection, and the connected seats of whom nothing is heard. */
@@ -73,7 +75,8 @@ export function hudView(
   frame: Frame,
   fighters: ReadonlyMap<number, Fighter>,
   followed: number,
-  shown: { kills: Kill[]; banner: Banner | null; defeat: Kill | null },
+  shown: { kills: Kill[]; banner: Banner | null; defeat: Kill | null; troubled: boolean },
+  jitterS = 0,
 ): HudView | null {
   const board = boardOf(frame.world);
   if (!board) return null;
@@ -93,13 +96,16 @@ export function hudView(
     teams: mode === "tdm" || mode === "ctf",
     flags: flagsOf(frame.world, match.seat),
     meters: own ? metersOf(own, frame.tick, rate, endless) : null,
-    ...shown,
+    kills: shown.kills,
+    banner: shown.banner,
+    defeat: shown.defeat,
     watched: own ? null : (scores.find(({ seat }) => seat === followed) ?? null),
     fighters: [...fighters.values()],
     pingMs: client.rttS === null ? null : Math.round(client.rttS * 1000),
     silentS: client.silentS,
     stall: client.stall,
-    trouble: client.stall === "none" ? client.troubleSentence : "",
+    trouble: client.stall === "none" && shown.troubled ? client.trouble : "none",
+    jitterS,
   };
 }
 

@@ -42,7 +42,7 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
   const [inspected, setInspected] = useState<Entity | null>(null);
   const [paint, repaint] = useState(0);
   const panels = usePanels(client, match);
-  const { menu, chat, net, inspects, looking, stepper } = panels;
+  const { menu, chat, net, inspects, looking, covered, stepper } = panels;
   const { showMenu, showChat, showNet, setInspects } = panels;
   useRests(controls, panels);
 
@@ -53,6 +53,7 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
       show: setView,
       inspect: setInspected,
       looking,
+      covered,
       fail: setTrouble,
       veil: veil.current!,
       cross: cross.current!,
@@ -161,6 +162,7 @@ interface Screen {
   show: (view: HudView) => void;
   inspect: (entity: Entity | null) => void;
   looking: { readonly current: boolean };
+  covered: { readonly current: number };
   fail: (words: string) => void;
   /** Turns red when the own fighter is hurt. */
   veil: HTMLElement;
@@ -230,6 +232,7 @@ function loop(
       field.coarser();
     }
     const { camera } = field;
+    field.covered = screen.covered.current;
     const own = place;
     if (match.seat >= 0) match.hold(controls.command(own));
     const live = match.frame(now);
@@ -249,7 +252,7 @@ function loop(
     const ahead =
       pointer && match.seat >= 0
         ? {
-            x: (pointer.x - canvasWide() / 2) / camera.zoom,
+            x: (pointer.x - field.centre) / camera.zoom,
             y: (pointer.y - canvasHigh() / 2) / camera.zoom,
           }
         : { x: 0, y: 0 };
@@ -263,7 +266,8 @@ function loop(
     if (now - shownAt < HUD_MS / 1000) return;
     shownAt = now;
     if (screen.looking.current) screen.inspect(nearest(frame, field, pointer ?? place));
-    const view = hudView(client, match, frame, fighters, followed, show);
+    show.rate(client.trouble !== "none", now);
+    const view = hudView(client, match, frame, fighters, followed, show, match.jitterS);
     if (!view) return;
     const left = view.startsInS === null ? 0 : Math.ceil(view.startsInS);
     if (left !== count && left > 0) sounds.chime("beep");

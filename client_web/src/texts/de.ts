@@ -185,6 +185,10 @@ export const de: Texts = {
   "match.watching": "Du siehst {name} zu",
   "match.watchHelp": "Klick oder Pfeile: jemand anders",
   "match.silent": "Keine Antwort seit {seconds} s. Das Bild wartet auf den Server.",
+  "match.too-slow":
+    "Deine Verbindung ist zu langsam für dieses Spiel: {seconds} s zum Server und zurück.",
+  "match.slow": "Deine Verbindung ist langsam: {seconds} s zum Server und zurück.",
+  "match.unsteady": "Deine Verbindung ist unruhig: Neues kommt bis zu {seconds} s zu spät.",
   "match.victory": "Sieg",
   "match.defeat": "Niederlage",
   "match.draw": "Unentschieden",

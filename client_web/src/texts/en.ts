@@ -188,6 +188,10 @@ export const en = {
   "match.watching": "Watching {name}",
   "match.watchHelp": "click or arrows: another player",
   "match.silent": "No answer for {seconds} s. The picture waits for the server.",
+  "match.too-slow":
+    "Your connection is too slow for this game: {seconds} s to the server and back.",
+  "match.slow": "Your connection is slow: {seconds} s to the server and back.",
+  "match.unsteady": "Your connection is unsteady: news comes up to {seconds} s late.",
   "match.victory": "Victory",
   "match.defeat": "Defeat",
   "match.draw": "Draw",
