@@ -117,9 +117,7 @@ class Hall:
         """
         self._state.set_time(now)
         self._sessions.check_hello(hello)
-        welcomed = self._resume(hello, address) if hello.token else None
-        if welcomed is None:
-            welcomed = self._sessions.sign_in(hello, address)
+        welcomed = self._people.sign_in(hello, address) or self._resume(hello, address)
         self._finish()
         return welcomed
 

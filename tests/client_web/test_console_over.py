@@ -4,10 +4,11 @@ from functools import partial
 from pathlib import Path
 
 from gameserver.client import open_client
-from tests.client_web.browser import driven, needs_pages
+from tests.client_web.browser import driven, needs_pages, visitors
 from tests.client_web.operator import (
     SECRET,
     TABS,
+    WIDE,
     OperatorPage,
     at_the_console,
     operator,
@@ -83,3 +84,33 @@ async def test_a_server_that_is_gone_is_told_once_and_nothing_contradicts_it(
 
         await driven(drive)
         await running.process.wait()
+
+
+async def test_who_is_out_for_the_name_plays_on_in_the_same_tab_under_another_one(
+    tmp_path: Path,
+) -> None:
+    async with overseen(tmp_path) as (_, address):
+
+        def drive() -> None:
+            with visitors() as open_browser:
+                eve = open_browser()
+                eve.page.goto(address)
+                eve.sign_in("Eve", "Show the lobbies")
+                nora = OperatorPage(open_browser(**WIDE), address)
+                nora.sign_in()
+                nora.goes_to("Sessions")
+                nora.opens("Eve")
+                nora.page.get_by_role("button", name="Ban\u2026").click()
+                dialog = nora.page.get_by_role("dialog")
+                dialog.get_by_label("the name Eve").check()
+                dialog.get_by_label("Reason").fill("it is mine")
+                dialog.get_by_role("button", name="Ban", exact=True).click()
+                eve.hears("Reason: it is mine")
+                eve.sign_in("Eve", "Show the lobbies")
+                eve.hears("Reason: it is mine")
+                eve.sign_in("Adam", "Show the lobbies")
+                eve.page.get_by_text("Adam").first.wait_for()
+                nora.page.locator("tbody .link").filter(has_text="Adam").wait_for()
+                nora.page.locator("tbody .link").filter(has_text="Eve").wait_for(state="detached")
+
+        await driven(drive)

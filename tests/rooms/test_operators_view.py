@@ -1,5 +1,6 @@
 """What an operator reads and writes down, and how long a ban is said to last."""
 
+import attrs
 import pytest
 
 from gameserver.errors import Code, RequestError
@@ -56,11 +57,13 @@ def test_a_network_may_be_as_wide_as_the_limit_and_no_wider(version: int) -> Non
 def test_a_banned_player_is_told_for_how_long_rounded_up(seconds: float, said: str) -> None:
     until_ms = round(seconds * 1000)
     ban = Sanction(
-        1, SanctionKind.BAN, SanctionedBy.NAME, "ann", "Ann", until_ms + 5000, "", "root", 0
+        1, SanctionKind.BAN, SanctionedBy.SESSION, "p1", "Ann", until_ms + 5000, "", "root", 0
     )
     refused = banned(ban, 5000)
     assert refused.sentence == f"The server's operator has banned you for {said}."
     assert refused.details == {"until_ms": until_ms + 5000}
+    by_name = attrs.evolve(ban, known_by=SanctionedBy.NAME, value="ann")
+    assert f"has banned the name Ann for {said}." in banned(by_name, 5000).sentence
 
 
 def test_only_the_begin_of_the_very_match_is_its_begin() -> None:

@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 
 from gameserver.errors import Code, RequestError
-from gameserver.ids import LobbyId, PlayerId
+from gameserver.ids import EventNumber, LobbyId, PlayerId
 from gameserver.messages import chat
 from gameserver.messages.lobby import LobbyLeft
 from gameserver.messages.session import NameChanged, Rename, ReportPlayer, ServerMessage
+from gameserver.messages.wire import PROTOCOL_VERSION, Hello
 from gameserver.rooms import calls
 from gameserver.rooms.oversight_calls import Administer
+from gameserver.rooms.sessions.book import Welcomed
 from gameserver.rooms.state import orders
 from gameserver.rooms.state.audit import AuditEntry
 from gameserver.rooms.state.sanctions import SanctionedBy, SanctionKind
@@ -105,6 +107,50 @@ def test_nobody_new_comes_in_from_a_banned_address_or_with_a_banned_name(
     assert number == 1
     order(party, orders.Lift(1))
     assert party.guest(name, address).online
+
+
+@pytest.mark.parametrize("also", [None, SESSION, ADDRESS])
+def test_a_ban_of_a_name_alone_lets_its_player_sign_in_anew_under_another_one(
+    also: SanctionedBy | None,
+) -> None:
+    party = Party()
+    eve = party.guest("Eve")
+    impose(party, BAN, NAME, "Eve")
+
+    def come_as(name: str) -> Welcomed:
+        hello = Hello(PROTOCOL_VERSION, "test", name, eve.token, EventNumber(eve.applied))
+        return party.take(calls.SignIn(hello, "192.0.2.1"))
+
+    for name in ("Eve", "\u0415VE", ""):
+        with pytest.raises(RequestError) as refused:
+            come_as(name)
+        assert refused.value.code == Code.SESSION_BANNED
+    if also is not None:
+        value = {SESSION: eve.player_id, ADDRESS: "192.0.2.1"}[also]
+        impose(party, BAN, also, value)
+        with pytest.raises(RequestError) as refused:
+            come_as("Adam")
+        assert refused.value.code == Code.SESSION_BANNED
+        return
+    impose(party, BAN, NAME, "Mallory")
+    with pytest.raises(RequestError) as refused:
+        come_as("Mallory")
+    assert refused.value.code == Code.SESSION_BANNED
+    welcome = come_as("Adam").welcome
+    assert (welcome.player_name, welcome.resumed) == ("Adam", False)
+    assert welcome.player_id != eve.player_id
+    assert [each.name for each in party.hall.parts.state.sessions.values()] == ["Adam"]
+    assert resume_refused(eve).code == Code.TOKEN_UNKNOWN  # the old session is over
+    party.settle()
+
+
+def test_another_name_in_a_hello_changes_nothing_without_a_ban_of_the_name() -> None:
+    party = Party()
+    eve = party.guest("Eve")
+    eve.lose_connection()
+    hello = Hello(PROTOCOL_VERSION, "test", "Adam", eve.token)
+    welcome = party.take(calls.SignIn(hello, "192.0.2.1")).welcome
+    assert (welcome.player_id, welcome.player_name, welcome.resumed) == (eve.player_id, "Eve", True)
 
 
 def test_a_request_with_the_token_of_a_banned_session_is_refused() -> None:

@@ -11,18 +11,22 @@ from gameserver.errors import Code
 from gameserver.messages import chat as says
 from gameserver.messages.base import Result
 from gameserver.messages.session import NameChanged, Rename, Renamed, SignOut
+from gameserver.messages.wire import Hello
 from gameserver.rooms.chat.chat import Chat
 from gameserver.rooms.chat.muting import refuse_muted
 from gameserver.rooms.lobbies.directory import Directory
 from gameserver.rooms.lobbies.membership import Membership
 from gameserver.rooms.requests.namespaces import leave_all
-from gameserver.rooms.sessions.book import SessionBook
+from gameserver.rooms.sessions.book import SessionBook, Welcomed
 from gameserver.rooms.state.effects import Disconnect
 from gameserver.rooms.state.hall_state import HallState
 from gameserver.rooms.state.session import Session
 
 TOO_MUCH_MISSED: Final = "too much missed"
 """Reason of the end of a session for which more events wait than are kept."""
+
+NAME_BANNED: Final = "name banned"
+"""Reason of the end of a session whose player goes on under another name."""
 
 
 @attrs.frozen
@@ -34,6 +38,23 @@ class PeopleRequests:
     directory: Directory
     membership: Membership
     chat: Chat
+
+    def sign_in(self, hello: Hello, address: str) -> Welcomed | None:
+        """Make a session for a guest; return None if the session of the hello's token is to go on.
+
+        A token whose session is out for its name alone, and that comes with another name, gets a
+        new session in its place: a ban of a name bars the name.
+
+        Raises:
+            RequestError: The hello is refused.
+        """
+        outgrown = self.sessions.outgrown(hello) if hello.token else None
+        if hello.token and outgrown is None:
+            return None
+        welcomed = self.sessions.sign_in(hello, address)
+        if outgrown is not None:
+            self.end(outgrown, NAME_BANNED)
+        return welcomed
 
     def rename(self, session: Session, request: Rename) -> Result:
         """Change the player's name, also in the lobby; a running match keeps the old one."""

@@ -23,7 +23,7 @@ from gameserver.rooms.limits.buckets import BucketTable
 from gameserver.rooms.sessions.names import NameBook, clean_name, skeleton, unreadable
 from gameserver.rooms.state.effects import Disconnect
 from gameserver.rooms.state.hall_state import Due, HallState
-from gameserver.rooms.state.sanctions import SanctionKind, banned
+from gameserver.rooms.state.sanctions import SanctionedBy, SanctionKind, banned
 from gameserver.rooms.state.session import Session
 from gameserver.rooms.state.tokens import TOKEN_BYTES, TokenBook
 
@@ -136,6 +136,21 @@ class SessionBook:
         self._tokens.use(hello.token)
         session.came_from = address
         return session
+
+    def outgrown(self, hello: Hello) -> Session | None:
+        """Return the session of a hello's token if its name is banned, and the hello has another.
+
+        It is none whose connection lives, nor one that is banned for more than its name.
+        """
+        player_id = self._tokens.find(hello.token)
+        session = self._state.sessions.get(player_id) if player_id is not None else None
+        if session is None or session.connected or not hello.player_name:
+            return None
+        sanction = self._state.sanctions.of(BAN, session, self._state.wall_ms)
+        if sanction is None or sanction.known_by is not SanctionedBy.NAME:
+            return None
+        name = clean_name(hello.player_name, self._state.rules.name_chars)
+        return session if skeleton(name) != session.look else None
 
     def resume(self, session: Session) -> Welcomed | None:
         """Give a session to a new connection; its old connection is closed.

@@ -199,7 +199,8 @@ def _width(network: str) -> str:
 def banned(sanction: Sanction, now_ms: int) -> RequestError:
     """Return the refusal of a banned player."""
     left = left_of(sanction, now_ms)
-    sentence = with_reason(f"The server's operator has banned you for {left}.", sanction.reason)
+    whom = f"the name {sanction.shown}" if sanction.known_by is SanctionedBy.NAME else "you"
+    sentence = with_reason(f"The server's operator has banned {whom} for {left}.", sanction.reason)
     return RequestError(Code.SESSION_BANNED, sentence, {"until_ms": sanction.until_ms})
 
 
