@@ -9,7 +9,6 @@ long for others.
 
 import heapq
 import itertools
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
@@ -17,7 +16,8 @@ import trio
 
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.overload.meters import TickMeter
-from gameserver.service.timetable import Slot, Steppable, Timetable
+from gameserver.service.slots import Slots
+from gameserver.service.timetable import Steppable, Timetable
 
 log: Final = get_logger()
 
@@ -30,10 +30,6 @@ loop costs about as much as the ticks of some players, and the kernel's timer is
 
 PASS: Final = 16
 """Most matches of a pass."""
-
-GRID_S: Final = 0.005
-"""Time from one slot of a period to the next: matches are due in one of the period's slots."""
-
 
 _Turn: TypeAlias = tuple[Timetable, Steppable]
 _Part: TypeAlias = Callable[[Timetable, Steppable, float], None]
@@ -74,21 +70,18 @@ class Ticker:
         self._due: list[tuple[float, int, Timetable, Steppable]] = []
         self._order = itertools.count()
         self._wake = trio.Event()
-        self._taken: Counter[Slot] = Counter()
+        self._slots = Slots()
 
     def add(self, subject: Steppable, tick_rate: int, meter: TickMeter | None = None) -> Timetable:
         """Run ``subject`` from now on; its first tick comes within one to two periods.
 
         ``meter`` is told of every tick; subjects of one kind share theirs.
         """
-        period = 1 / tick_rate
-        slots = max(1, round(period / GRID_S))
-        # The slot with the fewest matches, so that load spreads evenly.
-        slot = min(((period, each / slots) for each in range(slots)), key=self._taken.__getitem__)
-        self._taken[slot] += 1
-        now = trio.current_time()
+        period, now = 1 / tick_rate, trio.current_time()
+        slot = self._slots.choose(period, now)
         origin = now + (slot[1] * period - now) % period
         table = Timetable(period, origin, meter or TickMeter(), slot)
+        self._slots.enter(table)
         self._push(table, subject)
         self._wake.set()
         return table
@@ -142,12 +135,12 @@ class Ticker:
                 table.end(subject, now)
             except Exception:
                 log.exception("tick failed")
-                self._taken[table.slot] -= 1
+                self._slots.leave(table)
                 continue
             if table.goes_on:
                 self._push(table, subject)
             else:
-                self._taken[table.slot] -= 1
+                self._slots.leave(table)
 
     def _all(self, due: Sequence[_Turn], part: _Part, now: float) -> Sequence[_Turn]:
         """Run and measure a part of each tick; return those whose part did not raise."""
@@ -159,7 +152,7 @@ class Ticker:
                 part(table, subject, now)
             except Exception:
                 log.exception("tick failed")
-                self._taken[table.slot] -= 1
+                self._slots.leave(table)
                 failed.append(table)
             ended = stopwatch()
             table.took_s += ended - began

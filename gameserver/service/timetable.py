@@ -91,6 +91,11 @@ class Timetable:
         return lately
 
     @property
+    def usual_s(self) -> float:
+        """The time that a tick has taken on average; 0 before the first one."""
+        return self.busy_s / self.done if self.done else 0.0
+
+    @property
     def due(self) -> float:
         """When the next tick is due."""
         return self.origin + (self.done + 1) * self.period

@@ -2,7 +2,6 @@
 
 import gc
 import weakref
-from collections import Counter
 from collections.abc import Callable
 
 import attrs
@@ -11,7 +10,8 @@ import trio
 import trio.testing
 from trio.testing import MockClock
 
-from gameserver.service.ticker import GRID_S, Ticker
+from gameserver.service.slots import slots_of
+from gameserver.service.ticker import Ticker
 from gameserver.service.timetable import CATCH_UP_TICKS, OVER_BUDGET_S, Timetable
 
 PERIOD = 1 / 30
@@ -76,12 +76,6 @@ def test_the_first_tick_of_each_match_comes_within_one_to_two_periods() -> None:
         firsts = [(ticker.add(Subject(), 30).due - now) / PERIOD for _ in range(50)]
         assert all(1 <= first <= 2 for first in firsts)
         assert len(ticker) == 50
-        slots = round(PERIOD / GRID_S)
-        counts = Counter(
-            round((ticker_due * PERIOD + now) / (PERIOD / slots)) % slots for ticker_due in firsts
-        )
-        assert len(counts) == slots
-        assert max(counts.values()) - min(counts.values()) <= 1, "spread evenly"
 
     trio.run(main, clock=MockClock())
 
@@ -110,33 +104,34 @@ async def test_a_late_loop_catches_up_two_ticks_and_sheds_the_rest(
         nursery.cancel_scope.cancel()
 
 
-async def test_matches_are_due_in_the_slot_of_their_period_that_has_the_fewest(
+async def test_matches_that_are_added_at_other_times_are_due_in_the_slot_of_their_period(
     mock_clock: MockClock,
 ) -> None:
     ticker = Ticker(Stopwatch())
-    slots = round(PERIOD / GRID_S)
-    seen = []
-    for _ in range(2 * slots):
+    slots = len(slots_of(PERIOD))
+    for _ in range(40):
         mock_clock.jump(0.0123)
-        seen.append(round(ticker.add(Subject(), 30).due / PERIOD * slots, 6) % slots)
-    assert sorted(seen) == sorted([*range(slots)] * 2)
-    assert seen[:slots] == seen[slots:]
+        table = ticker.add(Subject(), 30)
+        assert table.due / PERIOD % 1 * slots == pytest.approx(table.slot[1] * slots % slots)
 
 
-async def test_the_slot_of_a_match_that_has_ended_is_free(mock_clock: MockClock) -> None:
+async def test_a_match_that_has_ended_or_broken_leaves_its_slot(mock_clock: MockClock) -> None:
     ticker = Ticker(Stopwatch())
-    slots = round(PERIOD / GRID_S)
 
     def broken() -> None:
         raise ZeroDivisionError
 
-    first = ticker.add(Subject(lasts=1), 30)
-    second = ticker.add(Subject(during=broken), 30)
-    others = {ticker.add(Subject(), 30).slot for _ in range(slots - 2)}
-    assert not others & {first.slot, second.slot}
-    mock_clock.jump(2 * PERIOD)
-    ticker._run_slice()
-    assert {ticker.add(Subject(), 30).slot for _ in range(2)} == {first.slot, second.slot}
+    while ticker.add(Subject(lasts=1), 30).slot[1] == 0.0:
+        pass
+    ended = len(ticker)
+    full = [ticker.add(Subject(during=broken), 30).slot for _ in range(ended)]
+    assert (PERIOD, 0.0) not in full, "it is full"
+    for _ in range(3):
+        mock_clock.jump(PERIOD)
+        while ticker._due and ticker._due[0][0] <= trio.current_time():
+            ticker._run_slice()
+    assert len(ticker) == 0
+    assert [ticker.add(Subject(), 30).slot[1] for _ in range(3)] == [0.0] * 3
 
 
 async def test_matches_of_other_rates_do_not_count_for_a_slot(mock_clock: MockClock) -> None:
@@ -250,13 +245,3 @@ async def test_a_subject_that_has_ended_is_freed_without_the_garbage_collector(
         assert left() is None
     finally:
         gc.enable()
-
-
-@pytest.mark.parametrize(("rate", "slots"), [(30, 7), (100, 2), (200, 1), (1000, 1)])
-async def test_a_period_has_as_many_slots_as_fit_on_the_grid_and_one_at_least(
-    mock_clock: MockClock, rate: int, slots: int
-) -> None:
-    del mock_clock
-    ticker = Ticker(Stopwatch())
-    found = Counter(ticker.add(Subject(), rate).slot for _ in range(2 * slots))
-    assert found == {(1 / rate, each / slots): 2 for each in range(slots)}
