@@ -1,6 +1,6 @@
 /** Decides which screen is shown, and shows what may lie over each: a lost line, a password, a word. */
 
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { AnyMatch } from "./any/screen.js";
 import { learnLayout } from "./controls/keys.js";
 import { LostLine } from "./parts/lostline.js";
@@ -16,6 +16,7 @@ import { Replays } from "./screens/replays.js";
 import { Results } from "./screens/results.js";
 import { Room } from "./screens/room.js";
 import { store, useStore } from "./store.js";
+import { t } from "./texts/index.js";
 
 export function App() {
   const { client, toast, locked, settings } = useStore();
@@ -41,8 +42,36 @@ export function App() {
 function Screen() {
   const screen = chosen();
   const kind = screen.type;
-  useEffect(() => scrollTo(0, 0), [kind]);
-  return screen;
+  const before = useRef(kind);
+  const playing = kind === MatchScreen || kind === AnyMatch;
+  useEffect(() => {
+    scrollTo(0, 0);
+    if (before.current === kind) return; // the page has just opened
+    before.current = kind;
+    if (playing) letGo();
+    else showFocus();
+  }, [kind]);
+  return (
+    <>
+      {screen}
+      <p class="spoken" role="status">
+        {playing && t("match.begins")}
+      </p>
+    </>
+  );
+}
+
+/** Put the focus on the heading of a screen that has just come, so that it is read and Tab begins there. */
+function showFocus(): void {
+  const heading = document.querySelector<HTMLElement>("main h1");
+  if (!heading) return letGo();
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+}
+
+/** In a match keys are the game's. */
+function letGo(): void {
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
 }
 
 function chosen() {

@@ -9,6 +9,17 @@ import { type Binding, runKeys, runs } from "./bindings.js";
 import type { Holding } from "./holding.js";
 import { wordOf } from "./looks.js";
 
+/** What keys do in every game. */
+const COMMON = [
+  "any.keyChat",
+  "any.keyInspect",
+  "any.keyNet",
+  "any.keyMenu",
+  "any.keyWheel",
+] as const;
+/** Those that a narrow screen does not name: buttons do the same, or nobody needs them. */
+const SPARED: readonly string[] = ["any.keyInspect", "any.keyMenu", "any.keyWheel"];
+
 /** What keys and mouse do, a line each. */
 export function keysOf(bindings: readonly Binding[]): string[] {
   const some = (kind: Binding["kind"]) => bindings.some((each) => each.kind === kind);
@@ -21,7 +32,7 @@ export function keysOf(bindings: readonly Binding[]): string[] {
     ...(some("angle") ? [t("any.aim")] : []),
     ...(some("point") ? [t("any.point")] : []),
     ...presses,
-    t("any.keys", commonKeys()),
+    COMMON.map((key) => t(key, commonKeys())).join(", "),
   ];
 }
 
@@ -41,7 +52,11 @@ export function Hands({ bindings, holding }: { bindings: readonly Binding[]; hol
           {runs(bindings) && <span>{t("any.run", { keys: runKeys(bindings) })}</span>}
           {aims && <span>{t("any.aim")}</span>}
           {points && <span>{t("any.point")}</span>}
-          <span>{t("any.keys", commonKeys())}</span>
+          {COMMON.map((key) => (
+            <span key={key} class={SPARED.includes(key) ? "roomy" : ""}>
+              {t(key, commonKeys())}
+            </span>
+          ))}
         </p>
         {numbers.map((binding) => (
           <Slider key={binding.field.name} binding={binding} holding={holding} />

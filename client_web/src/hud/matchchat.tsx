@@ -30,7 +30,7 @@ export function MatchChat(props: {
         {lines.map((line) => (
           <p key={line.message_id} class={line.sender ? line.channel : "server"}>
             {line.sender && (
-              <b style={{ color: inkOf(line.sender_name) }}>
+              <b style={{ color: inkOf(client, line) }}>
                 {line.channel === "team" && `[${t("chat.team")}] `}
                 <bdi>{line.sender_name}</bdi>
               </b>

@@ -4,7 +4,7 @@ import type { Channel, ChatLine, Client } from "gameserver-client";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useClock } from "../store.js";
 import { isText, t } from "../texts/index.js";
-import { css, mix } from "../theme.js";
+import { css, fighterColour, mix } from "../theme.js";
 import { Panel, Segments } from "./basic.js";
 import { useDraft } from "./draft.js";
 import { read, unread } from "./unread.js";
@@ -13,8 +13,10 @@ const TYPING_MS = 2500;
 const CHANNELS: readonly Channel[] = ["global", "lobby", "team", "whisper"];
 const INKS = [0x6aa8f5, 0xf07682, 0xf5b142, 0x7ece60, 0xb4a4ff, 0xec84d6, 0x40c4bb];
 
-/** A steady colour of a name. */
-export function inkOf(name: string): string {
+/** The colour of a line's sender: in a lobby that of the match, elsewhere a steady one of the name. */
+export function inkOf({ lobby }: Client, { sender, sender_name: name }: ChatLine): string {
+  const member = lobby?.members.find(({ player_id }) => player_id === sender);
+  if (member) return member.seat < 0 ? "inherit" : css(fighterColour(member.team, member.seat));
   let sum = 0;
   for (const letter of name) sum = (sum * 31 + letter.codePointAt(0)!) >>> 0;
   return css(mix(INKS[sum % INKS.length]!, 0xffffff, 0.1));
@@ -47,7 +49,7 @@ export function ChatPanel({ client, channels }: { client: Client; channels: Chan
       <div class="lines" ref={end} role="log">
         {lines.length === 0 && <p class="muted">{t("chat.nothing")}</p>}
         {lines.map((line) => (
-          <Line key={line.message_id} line={line} me={client.playerId} />
+          <Line key={line.message_id} client={client} line={line} />
         ))}
       </div>
       <Typing client={client} channel={channel} />
@@ -108,16 +110,16 @@ function newestOf(client: Client): number {
   return Math.max(...ids);
 }
 
-function Line({ line, me }: { line: ChatLine; me: string }) {
+function Line({ client, line }: { client: Client; line: ChatLine }) {
   const time = new Date(line.at_ms).toTimeString().slice(0, 5);
   if (!line.sender) return <p class="line server">{toldIn(line)}</p>;
   return (
     <p class={`line ${line.channel}`}>
       <time>{time}</time>{" "}
-      <b style={{ color: inkOf(line.sender_name) }}>
+      <b style={{ color: inkOf(client, line) }}>
         <bdi>{line.sender_name}</bdi>
       </b>{" "}
-      <WhisperMark line={line} me={me} /> <span dir="auto">{line.text}</span>
+      <WhisperMark line={line} me={client.playerId} /> <span dir="auto">{line.text}</span>
     </p>
   );
 }

@@ -5,7 +5,13 @@ import { t } from "../texts/index.js";
 export function PasswordBox({ into }: { into: Locked }) {
   const [password, setPassword] = useState("");
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    const before = document.activeElement;
+    field.current?.focus();
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
   const close = () => {
     store.locked = null;
     store.changed();

@@ -54,6 +54,27 @@ export function Lobbies({ client, form }: { client: Client; form: LobbyForm }) {
           </button>
         </div>
       </header>
+      <div class="actions">
+        <button
+          type="button"
+          class="primary big"
+          onClick={() => void store.ask("lobby.quick_play", mode ? { mode } : {})}
+        >
+          {t("home.quick")}
+        </button>
+        <button type="button" class="big" onClick={() => store.edit("new")}>
+          {t("lobbies.create")}
+        </button>
+        {store.knownCode && (
+          <button
+            type="button"
+            class="big"
+            onClick={() => void store.join({ code: store.knownCode })}
+          >
+            {t("home.join", { code: store.knownCode })}
+          </button>
+        )}
+      </div>
       <div class="filters">
         <input
           type="search"
@@ -76,27 +97,6 @@ export function Lobbies({ client, form }: { client: Client; form: LobbyForm }) {
           />
         )}
         <Toggle label={t("lobbies.joinable")} on={joinable} change={setJoinable} />
-      </div>
-      <div class="actions">
-        <button
-          type="button"
-          class="primary big"
-          onClick={() => void store.ask("lobby.quick_play", mode ? { mode } : {})}
-        >
-          {t("home.quick")}
-        </button>
-        <button type="button" class="big" onClick={() => store.edit("new")}>
-          {t("lobbies.create")}
-        </button>
-        {store.knownCode && (
-          <button
-            type="button"
-            class="big"
-            onClick={() => void store.join({ code: store.knownCode })}
-          >
-            {t("home.join", { code: store.knownCode })}
-          </button>
-        )}
       </div>
       <Panel
         class="list"

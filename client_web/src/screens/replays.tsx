@@ -54,7 +54,11 @@ export function Replays({ client }: { client: Client }) {
               </span>
               <span class="who-played">
                 <bdi>{match.players.join(", ")}</bdi>
-                {match.bots > 0 && <small>{t("replays.bots", { count: match.bots })}</small>}
+                {match.bots > 0 && (
+                  <small>
+                    {t(match.bots === 1 ? "replays.bot" : "replays.bots", { count: match.bots })}
+                  </small>
+                )}
               </span>
               <span class="muted">{resultOf(match)}</span>
               <button type="button" class="primary" onClick={() => store.watch(match.match_id)}>
