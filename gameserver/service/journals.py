@@ -15,7 +15,7 @@ from gameserver.game.maps.tilemap import TileMap
 from gameserver.ids import MatchId, PlayerId, Seat
 from gameserver.match import Match
 from gameserver.messages.match import ReportDesync
-from gameserver.service.config.settings import ReplayAccess, Settings
+from gameserver.service.config.settings import Settings
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.played import PlayedMatch, PlayedMatches
 from gameserver.service.runtime import Runtime
@@ -73,7 +73,7 @@ class Journals:
         self._game = game
         self._runtime = runtime
         self._keep = Keep(settings.keep_matches, settings.keep_days)
-        self._shared = bool(settings.data) and settings.replays is ReplayAccess.SEATED
+        self._shared = settings.gives_replays
         self._disk: Disk | None = None
         if settings.data:
             self._disk = Disk(self._folder, self._clear, runtime.worker, runtime.files)

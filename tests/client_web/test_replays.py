@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.client_web.alone import waits_for
 from tests.client_web.browser import Visitor, driven, needs_pages, visitors
 from tests.client_web.test_access import faults_of
@@ -123,16 +125,17 @@ async def test_matches_of_another_game_are_listed_and_watched(tmp_path: Path) ->
     await visited(tmp_path, play, "--game", "examples.tag:Tag")
 
 
-async def test_a_server_that_gives_out_none_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("flags", [("--replays", "nobody"), ("--data", "")], ids=" ".join)
+async def test_a_server_that_gives_out_none_is_asked_for_none(
+    tmp_path: Path, flags: tuple[str, ...]
+) -> None:
     def play(ann: Visitor) -> None:
-        ann.clicks("Replays")
-        ann.hears("This server gives out no replays.")
-        ann.clicks("Back")
+        ann.page.get_by_role("button", name="Sign out").wait_for()
+        assert ann.page.get_by_role("button", name="Replays").count() == 0
         plays_to_the_end(ann)
-        ann.clicks("Watch replay")
-        ann.hears("This server gives out no replays.")
-        ann.picture(tmp_path, "refused")
-        ann.clicks("Close")
-        ann.page.locator(".page.results, .page.room").wait_for()
+        ann.page.get_by_role("button", name="Leave").wait_for()
+        ann.picture(tmp_path, "without")
+        assert ann.page.get_by_role("button", name="replay").count() == 0
+        assert ann.faults == []
 
-    await visited(tmp_path, play, "--replays", "nobody")
+    await visited(tmp_path, play, *flags)

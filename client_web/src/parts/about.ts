@@ -5,6 +5,8 @@ import { useEffect, useState } from "preact/hooks";
 export interface About {
   game: string;
   title: string;
+  /** Whether players may have replays of their matches. */
+  replays: boolean;
 }
 
 let known: Promise<About | null> | null = null;
@@ -25,9 +27,11 @@ export function useAbout(): { about: About | null; asked: boolean } {
 async function ask(): Promise<About | null> {
   try {
     const answer = await fetch("/api/v1/info");
-    const { game, title } = (await answer.json()) as Partial<About>;
-    return typeof game === "string" && typeof title === "string" ? { game, title } : null;
+    const { game, title, replays } = (await answer.json()) as Partial<About>;
+    if (typeof game !== "string" || typeof title !== "string") return null;
+    return { game, title, replays: replays !== false };
   } catch {
-    return null; // the page says what is wrong when somebody signs in
+    known = null; // asked again later; the page says what is wrong when somebody signs in
+    return null;
   }
 }

@@ -2,6 +2,7 @@
 
 import { type Client, type LobbyForm, type LobbySummary, modeField } from "gameserver-client";
 import { useEffect, useState } from "preact/hooks";
+import { useAbout } from "../parts/about.js";
 import { Panel, Segments, Toggle } from "../parts/basic.js";
 import { ChatPanel } from "../parts/chat.js";
 import { SettingsButton } from "../parts/settings.js";
@@ -32,6 +33,7 @@ export function Lobbies({ client, form }: { client: Client; form: LobbyForm }) {
     [client],
   );
   const modes = modeField(form);
+  const { about } = useAbout();
   const list = client.lobbyList;
   const row = list?.lobbies.find(({ lobby_id }) => lobby_id === chosen) ?? null;
   const filtered = Boolean(text || mode || joinable);
@@ -45,9 +47,11 @@ export function Lobbies({ client, form }: { client: Client; form: LobbyForm }) {
           </p>
         </div>
         <div class="row">
-          <button type="button" class="quiet" onClick={() => store.showReplays(true)}>
-            {t("replays.title")}
-          </button>
+          {about?.replays && (
+            <button type="button" class="quiet" onClick={() => store.showReplays(true)}>
+              {t("replays.title")}
+            </button>
+          )}
           <SettingsButton />
           <button type="button" class="quiet" onClick={() => void store.signOut()}>
             {t("lobbies.signOut")}

@@ -8,6 +8,7 @@ import {
   type MatchResult,
   type ResultLine,
 } from "gameserver-client";
+import { useAbout } from "../parts/about.js";
 import { Mark, Panel } from "../parts/basic.js";
 import { ChatPanel } from "../parts/chat.js";
 import { troubleOf } from "../replay/fetching.js";
@@ -18,6 +19,7 @@ import { css, fighterColour, teamColour, teamName } from "../theme.js";
 export function Results(props: { client: Client; lobby: LobbyState; result: MatchResult }) {
   const { client, lobby, result } = props;
   useClock(250);
+  const { about } = useAbout();
   const own = result.lines.find(({ player_id }) => player_id === client.playerId);
   const me = lobby.members.find(({ player_id }) => player_id === client.playerId);
   const people = lobby.members.filter(({ seat, bot }) => seat >= 0 && !bot);
@@ -107,7 +109,7 @@ export function Results(props: { client: Client; lobby: LobbyState; result: Matc
             {t("room.leave")}
           </button>
         </div>
-        {own && (
+        {own && about?.replays && (
           <div class="row">
             <button type="button" onClick={() => store.watch(result.match_id)}>
               {t("replays.watchOne")}

@@ -263,3 +263,8 @@ class Settings:
         default=LogLevel.INFO, help="Lowest level of the lines that are written."
     )
     log_format: LogFormat = ts.option(default=LogFormat.PRETTY, help="For people, or for machines.")
+
+    @property
+    def gives_replays(self) -> bool:
+        """Whether players may have replays of their matches: journals are kept, and not for all."""
+        return bool(self.data) and self.replays is ReplayAccess.SEATED

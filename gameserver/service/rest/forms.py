@@ -52,6 +52,8 @@ class Info:
     """Unix time in milliseconds."""
     message: str
     """The operator's message of the day."""
+    replays: bool
+    """Whether players may have replays of their matches."""
     ways: tuple[WayIn, ...]
 
 

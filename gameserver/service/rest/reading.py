@@ -82,6 +82,7 @@ class ServerReader:
             matches=len(self.matches),
             started_at_ms=self.started_at_ms,
             message=self.settings.message,
+            replays=self.settings.gives_replays,
             ways=WAYS,
         )
 
