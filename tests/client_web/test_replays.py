@@ -50,6 +50,15 @@ def place(ann: Visitor) -> int:
     return int(ann.page.get_by_label("Place in the match").input_value())
 
 
+def drags(ann: Visitor) -> None:
+    """Draw the field to the right by a part of the screen."""
+    mouse = ann.page.mouse
+    mouse.move(640, 300)
+    mouse.down()
+    mouse.move(840, 400, steps=8)
+    mouse.up()
+
+
 async def test_a_match_of_arena_is_watched_with_all_controls(tmp_path: Path) -> None:
     def play(ann: Visitor) -> None:
         page = ann.page
@@ -82,6 +91,18 @@ async def test_a_match_of_arena_is_watched_with_all_controls(tmp_path: Path) -> 
         follows = "e => e.options[e.selectedIndex].text"
         after = names[(names.index("Ann") + 1) % 6]
         waits_for(ann, lambda: page.get_by_label("Follow").evaluate(follows) == after)
+        drags(ann)
+        waits_for(ann, lambda: page.get_by_label("Follow").evaluate(follows) == "nobody")
+        ann.picture(tmp_path, "free")
+        page.keyboard.press("n")  # back to the same player
+        waits_for(ann, lambda: page.get_by_label("Follow").evaluate(follows) == after)
+        page.keyboard.press("w")
+        waits_for(ann, lambda: page.get_by_label("Follow").evaluate(follows) == "nobody")
+        page.keyboard.press("n")
+        waits_for(ann, lambda: page.get_by_label("Follow").evaluate(follows) == after)
+        page.mouse.wheel(0, 300)
+        page.wait_for_timeout(300)
+        ann.picture(tmp_path, "far")
         page.keyboard.press("+")
         assert page.get_by_label("Speed").input_value() == "2"
         assert faults_of(ann) == []

@@ -23,6 +23,8 @@ export class AnyField {
   /** The middle of the view, in pixels of the world. */
   private readonly eye: { x: number; y: number };
   private shown: readonly Figure[] = [];
+  /** Where a viewer has drawn the view to, in pixels of the world; null follows a figure. */
+  private look: { x: number; y: number } | null = null;
   /** Pixels at the right edge of the canvas under which nothing is seen. */
   covered = 0;
 
@@ -54,6 +56,22 @@ export class AnyField {
   zoomBy(factor: number): void {
     this.wheel = Math.min(4, Math.max(0.2, this.wheel * factor));
     this.measure();
+  }
+
+  /** Draw the view along by pixels of the canvas; it follows no figure then. */
+  drag(dx: number, dy: number): void {
+    const { x, y } = this.look ?? this.eye;
+    this.look = inside({ x: x - dx / this.zoom, y: y - dy / this.zoom }, this.map);
+  }
+
+  /** Whether the view follows no figure, since it was drawn along. */
+  get free(): boolean {
+    return this.look !== null;
+  }
+
+  /** Follow a figure again. */
+  letGo(): void {
+    this.look = null;
   }
 
   /** Draw everything; the camera follows a figure, or stays where it is. */
@@ -118,13 +136,18 @@ export class AnyField {
   }
 
   private follow(followed: Figure | null, elapsed: number): void {
+    const { map, eye, zoom, canvas, look } = this;
+    const share = Math.min(1, elapsed * 12);
+    if (look) {
+      eye.x += (look.x - eye.x) * share;
+      eye.y += (look.y - eye.y) * share;
+      return;
+    }
     if (!followed) return;
-    const { map, eye, zoom, canvas } = this;
     const wanted = (at: number, tiles: number, pixels: number) => {
       const [half, size] = [pixels / zoom / 2, tiles * TILE_PX];
       return size <= 2 * half ? size / 2 : Math.min(size - half, Math.max(half, at));
     };
-    const share = Math.min(1, elapsed * 12);
     eye.x += (wanted(followed.x / SUB, map.width, 2 * this.centre) - eye.x) * share;
     eye.y += (wanted(followed.y / SUB, map.height, canvas.clientHeight) - eye.y) * share;
   }
@@ -186,6 +209,17 @@ export class AnyField {
     pen.strokeText(text, ...at);
     pen.fillText(text, ...at);
   }
+}
+
+/** The place of a map that is nearest to a place. */
+export function inside(
+  { x, y }: { x: number; y: number },
+  map: { width: number; height: number },
+): { x: number; y: number } {
+  return {
+    x: Math.min(map.width * TILE_PX, Math.max(0, x)),
+    y: Math.min(map.height * TILE_PX, Math.max(0, y)),
+  };
 }
 
 /** Draw a picture within the radius; it looks east, and turns with the heading. */

@@ -25,13 +25,15 @@ export class Camera {
   x = 0;
   y = 0;
   zoom = 1;
+  /** Magnification that a viewer of a replay has chosen; 1 for all who play. */
+  magnified = 1;
   private shakeLeft = 0;
   private shakeSize = 0;
   private placed = false;
 
   /** The screen has this size. */
   resize(wide: number, high: number): void {
-    this.zoom = Math.max(LEAST_ZOOM, Math.sqrt((wide * high) / AREA));
+    this.zoom = Math.max(LEAST_ZOOM, Math.sqrt((wide * high) / AREA)) * this.magnified;
   }
 
   follow(

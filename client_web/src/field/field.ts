@@ -27,6 +27,8 @@ export interface Seen {
   readonly silent: ReadonlySet<number>;
   /** The seat that is followed. */
   readonly followed: number;
+  /** The place that is seen, where it is not that of the one followed. */
+  readonly eye?: { x: number; y: number } | null;
   /** From the followed fighter to where the player points, in pixels of the field. */
   readonly ahead: { x: number; y: number };
   /** In seconds; `elapsed` since the last frame. */
@@ -98,6 +100,12 @@ export class Field {
     if (scale !== this.groundScale) this.drawMap(scale);
   }
 
+  /** Zoom in a replay; in a match all see as much. */
+  zoomBy(factor: number): void {
+    this.camera.magnified = clamp(this.camera.magnified * factor, 0.4, 3);
+    this.camera.resize(this.wide, this.high);
+  }
+
   /** Draw with fewer pixels, since this machine is slow; down to a half of each side. */
   coarser(): void {
     if (this.quality <= 0.5) return;
@@ -120,7 +128,7 @@ export class Field {
   }
 
   draw(seen: Seen): void {
-    const target = seen.fighters.get(seen.followed) ?? this.middle();
+    const target = seen.eye ?? seen.fighters.get(seen.followed) ?? this.middle();
     const map = { wide: this.match.map.width * TILE_PX, high: this.match.map.height * TILE_PX };
     this.camera.follow(
       target,

@@ -77,6 +77,7 @@ export function Bar(props: {
           value={followed}
           onChange={({ currentTarget }) => props.follow(Number(currentTarget.value))}
         >
+          {followed < 0 && <option value={-1}>{t("replay.free")}</option>}
           {people.map(({ seat, name }) => (
             <option key={seat} value={seat}>
               {name}

@@ -16,6 +16,18 @@ import { openStage, type Stage, type Told } from "./stage.js";
 
 const TOLD_MS = 80;
 const LONGEST_FRAME_S = 0.1;
+/** Of a turn of the wheel. */
+const ZOOM = 1.15;
+/** A pointer that moves less has clicked. */
+const CLICK_PX = 6;
+/** By how much a key draws the view along, in pixels of the screen. */
+const PAN_PX = 80;
+const PANS: Readonly<Record<string, readonly [dx: number, dy: number]>> = {
+  KeyW: [0, PAN_PX],
+  KeyA: [PAN_PX, 0],
+  KeyS: [0, -PAN_PX],
+  KeyD: [-PAN_PX, 0],
+};
 
 export function Replay({ client, matchId }: { client: Client; matchId: string }) {
   const [film, setFilm] = useState<Film | null>(null);
@@ -78,19 +90,30 @@ function Theatre({ film, fail }: { film: Film; fail: (words: string) => void }) 
     };
   }, [film, player]);
 
-  const next = () => {
-    if (!stage || !told?.people.length) return;
-    const at = told.people.findIndex(({ seat }) => seat === told.followed);
-    stage.follow = told.people[(at + 1) % told.people.length]!.seat;
+  const follow = (seat: number) => {
+    if (!stage) return;
+    stage.follow = seat;
+    stage.letGo();
   };
+  const next = () => {
+    if (!told?.people.length) return;
+    const at = told.people.findIndex(({ seat }) => seat === stage?.follow);
+    if (told.followed < 0) return follow(told.people[Math.max(0, at)]!.seat); // back from the free view
+    follow(told.people[(at + 1) % told.people.length]!.seat);
+  };
+  const dragged = useRef(0);
   useEffect(() => {
     const keys = (event: KeyboardEvent) => {
+      const pan = PANS[event.code];
       const act = ACTS[event.key] ?? ACTS[event.code];
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === "Escape") return store.watch("");
       if (writes(event.target) || (event.code === "Space" && presses(event.target))) return;
       if (event.key === "n") next();
       else if (event.key === "c") setScores((on) => !on);
+      else if (pan) stage?.drag(...pan);
+      else if (event.key === "PageUp") stage?.zoomBy(ZOOM);
+      else if (event.key === "PageDown") stage?.zoomBy(1 / ZOOM);
       else if (act) act(player);
       else return;
       event.preventDefault();
@@ -103,7 +126,21 @@ function Theatre({ film, fail }: { film: Film; fail: (words: string) => void }) 
   const view = told?.view;
   return (
     <main class={`match replay ${arena ? "" : "any"}`}>
-      <canvas class="field" ref={canvas} onClick={next} />
+      <canvas
+        class="field"
+        ref={canvas}
+        onPointerDown={(event) => {
+          dragged.current = 0;
+          event.currentTarget.setPointerCapture(event.pointerId);
+        }}
+        onPointerMove={(event) => {
+          if (!event.buttons) return;
+          dragged.current += Math.abs(event.movementX) + Math.abs(event.movementY);
+          if (dragged.current > CLICK_PX) stage?.drag(event.movementX, event.movementY);
+        }}
+        onClick={() => dragged.current <= CLICK_PX && next()}
+        onWheel={(event) => stage?.zoomBy(event.deltaY > 0 ? 1 / ZOOM : ZOOM)}
+      />
       {view && (
         <>
           <Kills kills={view.kills} />
@@ -123,7 +160,7 @@ function Theatre({ film, fail }: { film: Film; fail: (words: string) => void }) 
         people={told?.people ?? []}
         followed={told?.followed ?? -1}
         follow={(seat) => {
-          if (stage) stage.follow = seat;
+          follow(seat);
           changed();
         }}
         changed={changed}

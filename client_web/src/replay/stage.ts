@@ -2,7 +2,7 @@
 
 import type { Film } from "gameserver-client/film";
 import { boardOf, type Row, rowsOf, sentenceOf } from "../any/facts.js";
-import { AnyField } from "../any/field.js";
+import { AnyField, inside } from "../any/field.js";
 import { Looks } from "../any/looks.js";
 import { type Fighter, fightersOf, metersOf } from "../field/arena.js";
 import type { Field } from "../field/field.js";
@@ -18,6 +18,7 @@ export interface Followed {
 
 export interface Told {
   readonly people: readonly Followed[];
+  /** The seat that is followed; -1 of nobody. */
   readonly followed: number;
   /** Of Arena. */
   readonly view: HudView | null;
@@ -30,6 +31,11 @@ export interface Stage {
   /** The seat to follow; the stage takes the first one where it is not there. */
   follow: number;
   draw(shown: Shown, now: number, elapsed: number): Told;
+  /** Draw the view along by pixels of the screen, instead of following somebody. */
+  drag(dx: number, dy: number): void;
+  zoomBy(factor: number): void;
+  /** Follow somebody again. */
+  letGo(): void;
   resize(): void;
   destroy(): void;
 }
@@ -46,6 +52,7 @@ export async function openStage(canvas: HTMLCanvasElement, film: Film): Promise<
 
 class ArenaStage implements Stage {
   follow = -1;
+  private eye: { x: number; y: number } | null = null;
   private readonly show: Show;
 
   constructor(
@@ -60,17 +67,31 @@ class ArenaStage implements Stage {
     if (jumped) show.forget();
     const fighters = fightersOf(frame);
     if (!fighters.has(this.follow)) this.follow = best(fighters);
-    const { follow } = this;
+    const { follow, eye } = this;
     show.take(events, fighters, -1, follow, now);
     show.advance(now, elapsed);
     const silent = new Set<number>();
-    field.draw({ frame, fighters, silent, followed: follow, ahead: AHEAD, now, elapsed });
+    field.draw({ frame, fighters, silent, followed: follow, eye, ahead: AHEAD, now, elapsed });
     const view = hudView(OFFLINE, film, frame, fighters, follow, show);
     const own = fighters.get(follow);
     const endless = film.started.options.pickups === false;
     const meters = own ? metersOf(own, frame.tick, film.tickRate, endless) : null;
     const people = [...fighters.values()].sort((a, b) => a.seat - b.seat);
-    return { ...NOTHING, people, followed: follow, view: view && { ...view, meters } };
+    return { ...NOTHING, people, followed: eye ? -1 : follow, view: view && { ...view, meters } };
+  }
+
+  drag(dx: number, dy: number): void {
+    const { camera } = this.field;
+    const { x, y } = this.eye ?? camera;
+    this.eye = inside({ x: x - dx / camera.zoom, y: y - dy / camera.zoom }, this.film.map);
+  }
+
+  zoomBy(factor: number): void {
+    this.field.zoomBy(factor);
+  }
+
+  letGo(): void {
+    this.eye = null;
   }
 
   resize(): void {
@@ -121,12 +142,24 @@ class AnyStage implements Stage {
     const seats = [...new Set(owned.map(({ entity }) => entity.owner))].sort((a, b) => a - b);
     return {
       people: seats.map((seat) => ({ seat, name: nameOf(seat) })),
-      followed: followed ? this.follow : -1,
+      followed: followed && !this.field.free ? this.follow : -1,
       view: null,
       rows: rowsOf(frame.world, film, nameOf),
       board: boardOf(frame.world, film.schema),
       feed: [...feed],
     };
+  }
+
+  drag(dx: number, dy: number): void {
+    this.field.drag(dx, dy);
+  }
+
+  zoomBy(factor: number): void {
+    this.field.zoomBy(factor);
+  }
+
+  letGo(): void {
+    this.field.letGo();
   }
 
   resize(): void {

@@ -317,8 +317,9 @@ export const de: Texts = {
   "replay.step": "Einen Tick vor",
   "replay.speed": "Tempo",
   "replay.follow": "Folgen",
+  "replay.free": "niemand",
   "replay.keys":
-    "Leertaste: abspielen, anhalten · ← →: 5 s · , .: ein Tick · - +: Tempo · N: nächste Person · C: Punkte · Esc: schließen",
+    "Leertaste: abspielen, anhalten · ← →: 5 s · , .: ein Tick · - +: Tempo · N: nächste Person · ziehen oder W A S D: umsehen · Rad: Zoom · C: Punkte · Esc: schließen",
   "line.lost": "Die Verbindung ist weg",
   "line.retry": "Nächster Versuch in {seconds} s",
   "line.trying": "Neuer Versuch …",

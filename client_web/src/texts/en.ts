@@ -321,8 +321,9 @@ export const en = {
   "replay.step": "One tick on",
   "replay.speed": "Speed",
   "replay.follow": "Follow",
+  "replay.free": "nobody",
   "replay.keys":
-    "Space: play, pause · ← →: 5 s · , .: one tick · - +: speed · N: next player · C: scores · Esc: close",
+    "Space: play, pause · ← →: 5 s · , .: one tick · - +: speed · N: next player · drag or W A S D: look around · wheel: zoom · C: scores · Esc: close",
 
   "line.lost": "The connection is lost",
   "line.retry": "Trying again in {seconds} s",
