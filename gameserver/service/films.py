@@ -10,6 +10,7 @@ whose journals are gone are deleted with the next one that is made.
 import hashlib
 import os
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -48,21 +49,50 @@ MOST_ADDRESSES: Final = 4096
 RETRY_S: Final = 1.0
 
 AGAIN_S: Final = 60.0
-"""Time after which a film is tried again that could not be made for a reason that may pass."""
+"""Time after which a film is tried again that could not be made for a reason that may pass: no
+memory, room or time. It is twice as long behind each further attempt (37)."""
+LONGEST_AGAIN_S: Final = 3600.0
+
+MOST_TOO_LONG: Final = 3
+"""Attempts that took too long, behind which a film is not tried again (37)."""
 
 UNFIT: Final = (
     "this replay cannot be shown: its game has changed since, or it is damaged or too long"
 )
 
+TOO_SLOW: Final = (
+    f"this replay cannot be shown: it took longer than {LONGEST_S:.0f} s to prepare,"
+    f" {MOST_TOO_LONG} times"
+)
+_TOO_LONG: Final = "it took too long"
+
 _SUFFIX: Final = ".film"
 
 KeptT = TypeVar("KeptT")
+LookT = TypeVar("LookT")
 
 
 @attrs.frozen
 class _Job:
     journal: ReplayFile
     address: str
+
+
+@attrs.define
+class _Passing:
+    """Attempts at a film that failed for a reason that may pass."""
+
+    until: float = 0.0
+    """When it is tried again, by trio's clock."""
+    attempts: int = 0
+    took_too_long: int = 0
+
+    def failed(self, fault: str, now: float) -> bool:
+        """Note one more; return whether it is to be tried again."""
+        self.until = now + min(AGAIN_S * 2**self.attempts, LONGEST_AGAIN_S)
+        self.attempts = min(self.attempts + 1, 60)
+        self.took_too_long += fault == _TOO_LONG
+        return self.took_too_long < MOST_TOO_LONG
 
 
 class Films:
@@ -78,8 +108,8 @@ class Films:
         self._known: dict[str, ReplayFile] = {}
         self._faults: dict[str, str] = {}
         """Why no film can be made."""
-        self._passing: dict[str, float] = {}
-        """Until when films are not tried again, by trio's clock."""
+        self._passing: dict[str, _Passing] = {}
+        """Films that are tried again later."""
         self._budgets = BudgetTable(ADDRESS_PER_S, ADDRESS_S, MOST_ADDRESSES)
         self._wake = trio.Event()
 
@@ -94,7 +124,9 @@ class Films:
         if film is not None:
             return film
         if key in self._faults:
-            raise RequestError(Code.MATCH_NOT_KEPT, self._faults[key])
+            fault = self._faults[key]
+            details = {"reason": "too_slow"} if fault == TOO_SLOW else {}
+            raise RequestError(Code.MATCH_NOT_KEPT, fault, details)
         if key not in self._waiting:
             film = await self._stored(journal)
             if film is not None:
@@ -109,7 +141,10 @@ class Films:
 
     async def _stored(self, journal: ReplayFile) -> ReplayFile | None:
         """Return a film that is in the folder; None if it must be made, or cannot be read."""
-        look = partial(_look_at, self._path(journal))
+        return await self._threaded(partial(_look_at, self._path(journal)))
+
+    async def _threaded(self, look: Callable[[], LookT]) -> LookT:
+        """Return what a function finds that touches files: a disk may hang."""
         return await trio.to_thread.run_sync(look) if self._runtime.threads else look()
 
     def _check(self, key: str, address: str) -> None:
@@ -118,7 +153,8 @@ class Films:
         An address has one film at a time: what the others cost is only known when they are made.
         """
         now = self._runtime.now()
-        if (wait := self._passing.get(key, now) - now) > 0:
+        failed = self._passing.get(key)
+        if failed is not None and (wait := failed.until - now) > 0:
             sentence = f"this replay could not be prepared; try again in {wait:.0f} s"
             raise RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
         wait = self._budgets.wait(address, now)
@@ -145,12 +181,17 @@ class Films:
                 now = self._runtime.now()
                 if fault:
                     log.warning("film failed", journal=job.journal.path.name, fault=fault)
-                if passes:
-                    _keep(self._passing, key, now + AGAIN_S)
-                elif fault:
-                    _keep(self._faults, key, UNFIT)
+                self._note(key, fault, now, passes=passes)
                 self._budgets.spend(job.address, now - began, now)
                 del self._waiting[key]
+
+    def _note(self, key: str, fault: str, now: float, *, passes: bool) -> None:
+        """Note how an attempt ended."""
+        failed = self._passing.pop(key, None) or _Passing()
+        if passes and failed.failed(fault, now):
+            _keep(self._passing, key, failed)
+        elif fault:
+            _keep(self._faults, key, TOO_SLOW if passes else UNFIT)
 
     async def _make(self, job: _Job) -> tuple[str, bool]:
         """Make a film.
@@ -166,8 +207,7 @@ class Films:
 
     async def _film(self, job: _Job) -> tuple[str, bool]:
         path = self._path(job.journal)
-        self._folder.mkdir(mode=0o700, exist_ok=True)  # beside the journal's folder
-        self._clear()
+        await self._threaded(self._make_room)
         command = [sys.executable, "-m", "gameserver", "replay", "film", str(job.journal.path)]
         options = ["--to", str(path), "--game", spec_of(self._journals.game)]
         # The game may be found by a path that this process was given.
@@ -177,7 +217,7 @@ class Films:
                 [*command, *options], env=env, capture_stdout=True, capture_stderr=True, check=False
             )
         if limit.cancelled_caught:
-            return "it took too long", True
+            return _TOO_LONG, True
         if done.returncode:
             told = done.stderr.decode("utf-8", "replace").strip()
             return shown(told, 300) or f"ended by {done.returncode}", done.returncode < 0
@@ -187,8 +227,9 @@ class Films:
     def _path(self, journal: ReplayFile) -> Path:
         return self._folder / f"{journal.path.name}-{journal.digest[:8]}{_SUFFIX}"
 
-    def _clear(self) -> None:
+    def _make_room(self) -> None:
         """Make room for one film, and delete those whose journals are gone."""
+        self._folder.mkdir(mode=0o700, exist_ok=True)  # beside the journal's folder
         kept: list[tuple[float, int, Path]] = []
         for path in filter(Path.is_file, self._folder.iterdir()):
             journal = path.name.rpartition("-")[0]

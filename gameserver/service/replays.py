@@ -155,6 +155,12 @@ class Replays:
         Raises:
             RequestError: See `ask`; ``match.not_kept`` or ``forbidden`` as well.
         """
+        return _written(await self._fetch(player_id, address, match_id, first, most))
+
+    async def _fetch(
+        self, player_id: PlayerId, address: str, match_id: MatchId, first: int, most: int
+    ) -> ReplayShare | None:
+        """Return what `fetch` does; None if the end of the match is not on disk yet."""
         request = GetReplay(match_id, first)
         job = _Job(player_id, None, subscriber(address), RequestId(0), request)
         self._check(job)
@@ -163,19 +169,24 @@ class Replays:
             share = await self._read(job, most)
         except (JournalError, UnreadableFileError):
             raise RequestError(Code.MATCH_NOT_KEPT, NOT_KEPT) from None
-        self._charge(job, len(share.data))
+        if share is not None:
+            self._charge(job, len(share.data))
         return share
 
     async def fetch_film(
         self, player_id: PlayerId, address: str, match_id: MatchId, first: int, most: int
     ) -> ReplayShare | None:
-        """Return a part of a replay's film, as `fetch` does of its journal; None: it is being made.
+        """Return a part of a replay's film, as `fetch` does of its journal.
+
+        It is None while the film, or the journal's end, is being written.
 
         Raises:
             RequestError: See `fetch` and `Films.of`.
         """
-        journal = (await self.fetch(player_id, address, match_id, 0, 0)).file
-        film = await self.films.of(journal, subscriber(address))
+        journal = await self._fetch(player_id, address, match_id, 0, 0)
+        if journal is None:
+            return None
+        film = await self.films.of(journal.file, subscriber(address))
         if film is None:
             return None
         job = _Job(player_id, None, subscriber(address), RequestId(0), GetReplay(match_id, first))
@@ -238,11 +249,12 @@ class Replays:
         Raises:
             RequestError, JournalError, UnreadableFileError: There is none for this player.
         """
-        share = await self._read(job, PAGE_BYTES)
+        share = _written(await self._read(job, PAGE_BYTES))
         file, offset = share.file, job.request.offset
         return ReplayPage(file.path.name, file.size, file.digest, offset, share.data)
 
-    async def _read(self, job: _Job, most: int) -> ReplayShare:
+    async def _read(self, job: _Job, most: int) -> ReplayShare | None:
+        """Return a part of a replay; None if the end of the match is not on disk yet."""
         match_id, offset, player_id = job.request.match_id, job.request.offset, job.player_id
         path = await self._threaded(job, lambda: self._shelf.find(match_id))
         if path is None:
@@ -251,7 +263,7 @@ class Replays:
         if path.name.endswith(OPEN):
             settled = await self._journals.settle()
             if not settled or self._journals.is_closing(match_id):
-                raise _later(RETRY_S, "the end of the match is not on disk yet")
+                return None
         return await self._threaded(
             job, lambda: self._shelf.page(match_id, player_id, offset, most)
         )
@@ -293,6 +305,17 @@ class Replays:
     def _charge(self, job: _Job, sent_bytes: int) -> None:
         for budget, key in zip(self._budgets, self._keys(job), strict=True):
             budget.spend(key, sent_bytes, self._runtime.now())
+
+
+def _written(share: ReplayShare | None) -> ReplayShare:
+    """Return a part of a replay.
+
+    Raises:
+        RequestError: It is not on disk yet.
+    """
+    if share is None:
+        raise _later(RETRY_S, "the end of the match is not on disk yet")
+    return share
 
 
 def _later(wait_s: float, why: str = "too many replays are asked for") -> RequestError:

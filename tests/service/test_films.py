@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,15 @@ import trio
 
 from gameserver.errors import RequestError
 from gameserver.service import films as module
-from gameserver.service.films import AGAIN_S, FOLDER, LONGEST_S, MOST_FILES, MOST_WAITING, Films
+from gameserver.service.films import (
+    AGAIN_S,
+    FOLDER,
+    LONGEST_S,
+    MOST_FILES,
+    MOST_TOO_LONG,
+    MOST_WAITING,
+    Films,
+)
 from gameserver.service.journals import Journals
 from gameserver.service.runtime import Runtime
 from gameserver.store.replayfile import ReplayFile
@@ -248,6 +258,57 @@ async def test_a_film_that_takes_too_long_is_given_up(tmp_path: Path, process: P
 
     await with_films(tmp_path, use)
     assert process.made == []
+
+
+async def test_a_film_that_always_takes_too_long_is_tried_a_few_times_and_then_no_more(
+    tmp_path: Path, process: Process
+) -> None:
+    process.takes_s = LONGEST_S + 1
+    waits = []
+
+    async def use(films: Films) -> None:
+        for _ in range(MOST_TOO_LONG):
+            assert await films.of(journal(tmp_path), ANN) is None
+            await trio.sleep(LONGEST_S + 0.5)
+            with pytest.raises(RequestError) as caught:
+                await films.of(journal(tmp_path), "192.0.2.2")
+            if caught.value.code == "rate_limited":
+                waits.append(caught.value.details["retry_after_s"])
+            await trio.sleep(4000)  # the address has budget again
+        process.takes_s = 1.0
+        with pytest.raises(RequestError, match="it took longer than 180 s") as caught:
+            await films.of(journal(tmp_path), ANN)
+        assert caught.value.code == "match.not_kept"
+        assert caught.value.details == {"reason": "too_slow"}
+        assert await films.of(journal(tmp_path, 2), ANN) is None  # others are made
+        await trio.sleep(2)
+
+    await with_films(tmp_path, use)
+    assert waits == [pytest.approx(AGAIN_S, abs=1), pytest.approx(2 * AGAIN_S, abs=1)]
+    assert len(process.made) == 1
+
+
+async def test_the_folder_is_tidied_up_in_a_thread(
+    tmp_path: Path, process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime = Runtime(threads=True)
+    films = Films(Journals(settings(tmp_path), GAME, runtime), runtime)
+    threads, make_room = [], films._make_room
+
+    def noted() -> None:
+        threads.append(threading.get_ident())
+        make_room()
+
+    monkeypatch.setattr(films, "_make_room", noted)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(films.run)
+        while not process.made:
+            with suppress(RequestError):
+                await films.of(journal(tmp_path), ANN)
+            await trio.sleep(0.1)
+        nursery.cancel_scope.cancel()
+    assert threads
+    assert threading.get_ident() not in threads
 
 
 async def test_films_of_journals_that_are_gone_and_those_above_the_bytes_are_deleted(

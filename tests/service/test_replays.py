@@ -13,7 +13,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from gameserver.errors import Code
+from gameserver.errors import Code, RequestError
 from gameserver.ids import MatchId, RequestId, Seat, Tick
 from gameserver.messages.lobby import (
     CreateLobby,
@@ -213,6 +213,12 @@ async def test_a_replay_whose_end_the_disk_refuses_is_to_be_asked_for_again(
             assert isinstance(answer, Refusal)
             assert (answer.code, answer.details["retry_after_s"]) == (Code.RATE_LIMITED, RETRY_S)
             assert "not on disk yet" in answer.sentence
+            player_id = next(iter(house.server.hall.parts.state.sessions))
+            replays = house.server._router.replays
+            # For a browser a refusal is an error; that a film is on its way is none.
+            assert await replays.fetch_film(player_id, "192.0.2.1", match_id, 0, 0) is None
+            with pytest.raises(RequestError, match="not on disk yet"):
+                await replays.fetch(player_id, "192.0.2.1", match_id, 0, 0)
         await trio.sleep(WRITTEN_AGAIN_S + 1)
         assert (await page(peer, 10, match_id)).data
 

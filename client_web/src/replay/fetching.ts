@@ -11,6 +11,7 @@ import { t } from "../texts/index.js";
 const BASE = "/api/v1/replays";
 const PART_BYTES = 4 << 20;
 const MOST_BYTES = 64 << 20;
+/** The page waits by itself so long and no longer. */
 const LONGEST_WAIT_S = 30;
 /** The status of a film that the server makes now. */
 const PREPARING = 202;
@@ -83,14 +84,26 @@ async function ask(
     const answer = await fetch(address, { headers: { ...headers, Authorization }, signal });
     if (answer.ok && answer.status !== PREPARING) return answer;
     if (!answer.ok) {
-      const told = (await answer.json().catch(() => ({}))) as Partial<Record<string, string>>;
-      const { code = "internal", detail = answer.statusText } = told;
-      if (code !== "rate_limited") throw new RequestError(code, detail);
+      const told = (await answer.json().catch(() => ({}))) as Partial<Problem>;
+      const { code = "internal", detail = answer.statusText, details = {} } = told;
+      const waits = code === "rate_limited" && waitOf(answer) <= LONGEST_WAIT_S;
+      if (!waits)
+        throw new RequestError(code, detail, { retry_after_s: waitOf(answer), ...details });
     }
-    const wait = Number(answer.headers.get("Retry-After")) || 1;
-    await new Promise((done) => setTimeout(done, 1000 * Math.min(wait, LONGEST_WAIT_S)));
+    await new Promise((done) => setTimeout(done, 1000 * waitOf(answer)));
     signal.throwIfAborted();
   }
+}
+
+/** What the server says of a refusal (RFC 9457). */
+interface Problem {
+  code: string;
+  detail: string;
+  details: Record<string, unknown>;
+}
+
+function waitOf(answer: Response): number {
+  return Number(answer.headers.get("Retry-After")) || 1;
 }
 
 /** A token as headers have it: base64 for addresses, without padding. */
@@ -103,7 +116,13 @@ function textOf(token: Uint8Array): string {
 export function troubleOf(error: unknown): string {
   if (error instanceof RequestError) {
     if (error.code === "match.not_recorded") return t("replay.refused");
-    if (error.code === "match.not_kept") return t("replay.gone");
+    if (error.code === "match.not_kept") {
+      return t(error.details.reason === "too_slow" ? "replay.tooSlow" : "replay.gone");
+    }
+    if (error.code === "rate_limited") {
+      const minutes = Math.ceil(Number(error.details.retry_after_s ?? 60) / 60);
+      return t("replay.later", { minutes });
+    }
     if (error.code === "forbidden") return t("replay.forbidden");
   }
   return error instanceof Error ? error.message : String(error);

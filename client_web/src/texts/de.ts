@@ -306,6 +306,10 @@ export const de: Texts = {
   "replay.refused": "Dieser Server gibt keine Aufzeichnungen heraus.",
   "replay.gone":
     "Dieser Server hat von dieser Partie keine Aufzeichnung, oder kann sie nicht mehr zeigen.",
+  "replay.tooSlow":
+    "Diese Aufzeichnung vorzubereiten dauert dem Server zu lange; er hat es aufgegeben.",
+  "replay.later":
+    "Der Server kann diese Aufzeichnung jetzt nicht vorbereiten; versuch es in {minutes} min wieder.",
   "replay.forbidden": "Nur wer in einer Partie einen Platz hatte, kann sie ansehen.",
   "replay.close": "Schließen",
   "replay.place": "Stelle in der Partie",

@@ -310,6 +310,8 @@ export const en = {
   "replay.comes": "The replay is on its way: {part} %",
   "replay.refused": "This server gives out no replays.",
   "replay.gone": "This server has no replay of this match, or cannot show it any more.",
+  "replay.tooSlow": "This replay takes the server too long to prepare; it has given up.",
+  "replay.later": "The server cannot prepare this replay now; try again in {minutes} min.",
   "replay.forbidden": "Only those who had a seat in a match can watch its replay.",
   "replay.close": "Close",
   "replay.place": "Place in the match",
