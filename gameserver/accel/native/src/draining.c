@@ -159,13 +159,18 @@ PyType_Spec Tap_spec = {"gameserver.accel.native._core.Tap", sizeof(Tap), 0,
 #define READ_BYTES 4096
 #define USUAL_EVENTS 64
 
+/* The names of a member's attributes; made by the first `drain`. */
+static PyObject *tap_name, *received_name;
+
+static int make_names(void) {
+    if (received_name != NULL) return 0;
+    tap_name = PyUnicode_InternFromString("tap");
+    received_name = PyUnicode_InternFromString("received_nowait");
+    return tap_name == NULL || received_name == NULL ? -1 : 0;
+}
+
 /* Gives a member what its tap does not take of these bytes; returns -1 with an exception set. */
 static int give(PyObject *member, const uint8_t *data, size_t size) {
-    static PyObject *tap_name, *received_name;
-    if (tap_name == NULL && (tap_name = PyUnicode_InternFromString("tap")) == NULL) return -1;
-    if (received_name == NULL &&
-        (received_name = PyUnicode_InternFromString("received_nowait")) == NULL)
-        return -1;
     Py_ssize_t taken = 0;
     if (size > 0) {
         PyObject *tap = PyObject_GetAttr(member, tap_name);
@@ -202,6 +207,30 @@ static int drain_one(PyObject *members, int descriptor, size_t most_bytes) {
     return failed;
 }
 
+/* Fetches what `give` and `take_frames` look at of each member whose socket is ready. */
+static void fetch_members(PyObject *members, const struct epoll_event *events, int ready) {
+    PyObject *found[MOST_FETCHED], *taps[MOST_FETCHED], *take;
+    int count = ready < MOST_FETCHED ? ready : MOST_FETCHED;
+    for (int i = 0; i < count; i++) {
+        PyObject *key = PyLong_FromLong(events[i].data.fd);
+        found[i] = key == NULL ? NULL : PyDict_GetItemWithError(members, key);
+        Py_XDECREF(key);
+        if (found[i] == NULL) PyErr_Clear();
+        else FETCH(found[i]);
+    }
+    for (int i = 0; i < count; i++) {
+        taps[i] = found[i] == NULL ? NULL : PyObject_GetAttr(found[i], tap_name);
+        if (taps[i] == NULL) PyErr_Clear();
+        else if (Py_TYPE(taps[i]) != Tap_Type) Py_CLEAR(taps[i]);
+        else FETCH(((Tap *)taps[i])->take);
+    }
+    for (int i = 0; i < count; i++)
+        if (taps[i] != NULL && (take = ((Tap *)taps[i])->take) != NULL &&
+            Py_TYPE(take) == InputQueue_Type)
+            FETCH(((InputQueue *)take)->data);
+    for (int i = 0; i < count; i++) Py_XDECREF(taps[i]);
+}
+
 /* drain(epoll, {descriptor: member}, most members, most bytes) */
 PyObject *native_drain(PyObject *module, PyObject *args) {
     (void)module;
@@ -211,7 +240,7 @@ PyObject *native_drain(PyObject *module, PyObject *args) {
     if (!PyArg_ParseTuple(args, "OO!in", &selector, &PyDict_Type, &members, &most, &most_bytes))
         return NULL;
     int epoll = PyObject_AsFileDescriptor(selector);
-    if (epoll < 0) return NULL;
+    if (epoll < 0 || make_names() < 0) return NULL;
     if (most < 1 || most_bytes < 1) {
         PyErr_SetString(PyExc_ValueError, "at least one member and one byte must be allowed");
         return NULL;
@@ -223,6 +252,7 @@ PyObject *native_drain(PyObject *module, PyObject *args) {
     }
     int ready = epoll_wait(epoll, events, most, 0);
     if (ready < 0 && errno != EINTR) PyErr_SetFromErrno(PyExc_OSError);
+    fetch_members(members, events, ready);
     for (int i = 0; i < ready && !PyErr_Occurred(); i++)
         drain_one(members, events[i].data.fd, (size_t)most_bytes);
     if (events != usual) PyMem_Free(events);

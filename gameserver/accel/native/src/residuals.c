@@ -273,6 +273,26 @@ static int advance_entity(PyObject *tracks, PyObject *entity, int *changed) {
     return 1;
 }
 
+/* Fetches what `advance_track` looks at of the tracks of these entities. */
+static void fetch_tracks(PyObject *tracks, PyObject *entities) {
+    Track *found[MOST_FETCHED];
+    Py_ssize_t size = PyList_Size(entities), count = size < MOST_FETCHED ? size : MOST_FETCHED;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *number = slot_peek(&id_slot, PyList_GetItem(entities, i));
+        PyObject *track = number == NULL ? NULL : PyDict_GetItemWithError(tracks, number);
+        if (track == NULL) PyErr_Clear();
+        found[i] = track != NULL && Py_TYPE(track) == Track_Type ? (Track *)track : NULL;
+        if (found[i] != NULL) FETCH(&found[i]->update);
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (found[i] == NULL) continue;
+        FETCH(found[i]->values);
+        FETCH(found[i]->values + 4);
+        FETCH(found[i]->memory);
+        FETCH(found[i]->residuals);
+    }
+}
+
 /* advance({id: Track}, entities) -> (whether one changed, how many have a track, [the others]) */
 PyObject *native_advance(PyObject *module, PyObject *args) {
     (void)module;
@@ -284,6 +304,7 @@ PyObject *native_advance(PyObject *module, PyObject *args) {
     if (others == NULL || PyDict_Size(tracks) == 0) {
         return others == NULL ? NULL : Py_BuildValue("OiN", Py_False, 0, others);
     }
+    fetch_tracks(tracks, others);
     PyObject *each = PyObject_GetIter(others);
     PyObject *left = PyList_New(0);
     while (each != NULL && left != NULL && (entity = PyIter_Next(each)) != NULL) {

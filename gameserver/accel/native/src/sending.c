@@ -100,21 +100,22 @@ static int send_to(Sending *sending, PyObject *viewer, PyObject *tick) {
 PyObject *native_fan_out(PyObject *module, PyObject *args) {
     (void)module;
     Sending sending = {NULL, NULL};
-    PyObject *viewers, *tick, *viewer;
+    PyObject *given, *tick;
     long long taken = 0;
-    if (!PyArg_ParseTuple(args, "OOO", &sending.message, &viewers, &tick)) return NULL;
+    if (!PyArg_ParseTuple(args, "OOO", &sending.message, &given, &tick)) return NULL;
     if (make_names() < 0) return NULL;
-    PyObject *each = PyObject_GetIter(viewers);
-    if (each == NULL) return NULL;
+    PyObject *viewers = PySequence_List(given);
+    if (viewers == NULL) return NULL;
+    viewers_fetch(viewers);
     PyObject *others = PyList_New(0);
-    while (others != NULL && (viewer = PyIter_Next(each)) != NULL) {
+    for (Py_ssize_t i = 0; others != NULL && i < PyList_Size(viewers); i++) {
+        PyObject *viewer = PyList_GetItem(viewers, i);
         int done = send_to(&sending, viewer, tick);
         if (done > 0) taken++;
         else if (done == 0) done = PyList_Append(others, viewer);
-        Py_DECREF(viewer);
         if (done < 0) Py_CLEAR(others);
     }
-    Py_DECREF(each);
+    Py_DECREF(viewers);
     Py_XDECREF(sending.frame);
     if (others == NULL || PyErr_Occurred()) {
         Py_XDECREF(others);

@@ -46,6 +46,10 @@ static PyObject **place(const Slot *slot, PyObject *object) {
     return (PyObject **)((char *)object + slot->offset);
 }
 
+PyObject *slot_peek(const Slot *slot, PyObject *object) {
+    return slot->offset >= 0 ? *place(slot, object) : NULL;
+}
+
 PyObject *slot_get(const Slot *slot, PyObject *object) {
     if (slot->offset >= 0) {
         PyObject *value = *place(slot, object);

@@ -28,6 +28,18 @@ static int learn(PyTypeObject *type) {
     return 0;
 }
 
+#define LINE 64
+
+static void fetch_bytes(const void *address, size_t size) {
+    for (size_t at = 0; at < size; at += LINE) FETCH((const char *)address + at);
+}
+
+/* Fetches the slots of a viewer of the known class. */
+static void fetch_slots(PyObject *viewer) {
+    for (int i = 0; i < SLOTS; i++)
+        if (all_slots[i]->offset >= 0) FETCH((char *)viewer + all_slots[i]->offset);
+}
+
 /* Sets a viewer's `seen` if that snapshot was sent, and measures its link. */
 static int saw(PyObject *viewer, LinkMeasure *link, int64_t now, int64_t seen) {
     int64_t before = slot_int(&known.seen, viewer);
@@ -139,8 +151,28 @@ static int take_pairs(Taking *taking, PyObject *messages) {
     return PyErr_Occurred() ? -1 : 0;
 }
 
+/* Fetches what `take_read` looks at of each sender. */
+static void fetch_senders(const Taking *taking, const Messages *messages) {
+    PyObject *viewers[MOST_FETCHED], *link, *seat, *buffer;
+    size_t count = messages->players < MOST_FETCHED ? messages->players : MOST_FETCHED;
+    for (size_t i = 0; i < count; i++) {
+        viewers[i] = PyDict_GetItemWithError(taking->viewers, messages->of[i].player);
+        if (viewers[i] == NULL) PyErr_Clear();
+        else if (learn(Py_TYPE(viewers[i])) < 0) return PyErr_Clear();
+        else fetch_slots(viewers[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (viewers[i] == NULL || Py_TYPE(viewers[i]) != known.type) continue;
+        if ((link = slot_peek(&known.link, viewers[i])) != NULL) fetch_bytes(link, sizeof(LinkMeasure));
+        if ((seat = slot_peek(&known.seat, viewers[i])) == NULL) continue;
+        if ((buffer = PyDict_GetItemWithError(taking->buffers, seat)) == NULL) PyErr_Clear();
+        else fetch_bytes(buffer, sizeof(InputBuffer));
+    }
+}
+
 static int take_collected(Taking *taking, const Messages *messages) {
     Cursor cursor = {0};
+    fetch_senders(taking, messages);
     while (messages_next(messages, &cursor))
         if (take_message(taking, cursor.player, cursor.data, cursor.size) < 0) return -1;
     return 0;
@@ -166,6 +198,21 @@ PyObject *native_take_in(PyObject *module, PyObject *args) {
 }
 
 /* --- for sending.c -------------------------------------------------------------------------------- */
+
+void viewers_fetch(PyObject *viewers) {
+    static const Slot *const looked_at[] = {&known.seen, &known.last_sent, &known.patience, &known.sender};
+    Py_ssize_t count = PyList_Size(viewers);
+    for (Py_ssize_t i = 0; i < count && i < MOST_FETCHED; i++) {
+        PyObject *viewer = PyList_GetItem(viewers, i);
+        if (learn(Py_TYPE(viewer)) < 0) return PyErr_Clear();
+        fetch_slots(viewer);
+    }
+    for (Py_ssize_t i = 0; i < count && i < MOST_FETCHED; i++) {
+        PyObject *viewer = PyList_GetItem(viewers, i);
+        for (size_t k = 0; k < sizeof looked_at / sizeof *looked_at && Py_TYPE(viewer) == known.type; k++)
+            FETCH(slot_peek(looked_at[k], viewer));
+    }
+}
 
 int viewer_fits(PyObject *viewer) {
     if (learn(Py_TYPE(viewer)) < 0) return -1;
