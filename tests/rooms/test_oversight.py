@@ -345,6 +345,25 @@ def test_many_reports_are_refused_and_the_oldest_settled_one_makes_room() -> Non
     refused_with(Code.PLAYER_UNKNOWN, ann, ReportPlayer(ann.player_id))
 
 
+def test_a_flood_of_reports_drives_out_its_own_and_not_those_of_others() -> None:
+    party = Party(reports=30)
+    eve = party.guest("Eve", "192.0.2.9")
+    honest = [party.guest(f"Honest {n}", f"198.51.100.{n}") for n in range(10)]
+    for guest in honest:
+        guest.ask(ReportPlayer(eve.player_id, "spam"))
+    for n in range(60):
+        flooder = party.guest(f"Flooder {n}", f"203.0.113.{n}")
+        for _ in range(5):
+            flooder.ask(ReportPlayer(honest[0].player_id, "junk"))
+    kept = party.hall.parts.state.reports.by_number
+    assert len(kept) == 30
+    assert {each.reporter for each in kept.values()} >= {each.player_id for each in honest}
+    # Also against as many addresses as there is room: whom the flood is about has enough of them.
+    for n in range(100):
+        party.guest(f"More {n}", f"192.0.2.{100 + n}").ask(ReportPlayer(honest[0].player_id))
+    assert sum(each.accused == eve.player_id for each in kept.values()) == 10
+
+
 def test_the_books_are_bounded() -> None:
     party = Party(sanctions=2, audit_entries=3)
     for name in ("Ann", "Bob"):

@@ -54,6 +54,7 @@ class ReportRequests:
             lobby_title=place[0].config.title if place else "",
             text=clean_text(request.text[: 4 * most])[:most],
             lines=lines_around(self.chat, session, accused.player_id, place),
+            source=key,
         )
         state.reports.put(report)
         state.note(

@@ -4,7 +4,7 @@ Law: an act is written down in the moment in which it is decided, by the same ca
 missing. The newest entries are kept; the server's log has a line of each.
 """
 
-from collections import deque
+from collections import Counter, deque
 
 import attrs
 
@@ -67,11 +67,18 @@ class PlayerReport:
     """The chat around it, as the reporter could read it."""
     settled_by: str = ""
     """The operator who has dealt with it."""
+    source: str = ""
+    """Address of the reporter, or the id of one from loopback: as what the limit counts."""
 
 
 @attrs.define(eq=False)
 class ReportBook:
-    """The newest reports by number. When full: the oldest one is dropped, settled ones first."""
+    """The newest reports by number.
+
+    When full: the oldest settled one is dropped. Without one it is the oldest of the source that
+    has most of them, and among such sources of the accused with most: whoever floods the book
+    drives out the own reports before those of others (threat 28).
+    """
 
     most: int
     last: int = 0
@@ -82,5 +89,14 @@ class ReportBook:
         self.by_number[report.number] = report
         self.last = max(self.last, report.number)
         if len(self.by_number) > self.most:
-            settled = (each.number for each in self.by_number.values() if each.settled_by)
-            del self.by_number[next(settled, next(iter(self.by_number)))]
+            del self.by_number[self._least_missed()]
+
+    def _least_missed(self) -> int:
+        reports = self.by_number.values()
+        settled = (each.number for each in reports if each.settled_by)
+        if (first := next(settled, None)) is not None:
+            return first
+        by_source = Counter(each.source for each in reports)
+        about = Counter(each.accused for each in reports)
+        # Of equals the first one, which is the oldest.
+        return max(reports, key=lambda each: (by_source[each.source], about[each.accused])).number
