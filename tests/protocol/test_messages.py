@@ -14,7 +14,7 @@ from gameserver.messages import chat, forms, lobby, match, namespaces, session, 
 from gameserver.messages.base import EVENTS, NOTICES, REQUESTS, Notice, ReliableEvent, Request
 
 LEFT_OUT: dict[type, dict[str, object]] = {
-    chat.ChatLine: {"recipient": "", "recipient_name": "", "team": 0},
+    chat.ChatLine: {"recipient": "", "recipient_name": "", "team": 0, "told": ""},
     chat.SendChat: {"recipient": "", "recipient_name": ""},
     chat.Typing: {"recipient": ""},
     forms.LobbyForm: {"mode": ""},
