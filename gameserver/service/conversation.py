@@ -357,7 +357,8 @@ class Conversation:
             # peer that waits for its turn may have sent bytes that are not read yet.
             self._received_bytes = received
             self.heartbeat.heard(now)
-            if now - self._pinged[1] >= MEASURE_S:
+            # Before the hello nobody is measured: a pong is none, and would be refused.
+            if self._player_id and now - self._pinged[1] >= MEASURE_S:
                 self._ping(now)
         elif self.heartbeat.is_dead(now):
             log.info("peer silent", player=self._player_id, address=self._link.peer)

@@ -9,6 +9,7 @@ from gameserver.client.link import streams
 from gameserver.client.looking import look_at
 from gameserver.errors import Code, ConfigError, ConnectionLostError, RequestError
 from gameserver.messages.session import ServerStats
+from gameserver.service.conversation import MEASURE_S
 from tests.client.piped import URL, piped
 from tests.service.peers import serving
 
@@ -34,6 +35,17 @@ async def test_figures_can_be_asked_for_again_and_again_without_a_session(
         assert all(isinstance(each, ServerStats) for each in seen)
         assert (seen[-1].players, seen[-1].sessions) == (0, 0)
         assert len(house.server.connections) == 0
+
+
+async def test_figures_are_watched_for_longer_than_the_server_goes_without_a_ping(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(autojump_clock, stats_token="hush") as house:
+        monkeypatch.setattr(streams, "open_stream", house.whole.open_stream)
+        async with look_at(URL, "hush") as looker:
+            for _ in range(3 * round(MEASURE_S)):
+                await looker.ask()
+                await trio.sleep(1)
 
 
 async def test_a_server_that_does_not_answer_is_given_up_after_a_time_limit(
