@@ -144,6 +144,33 @@ def test_a_ban_of_a_name_alone_lets_its_player_sign_in_anew_under_another_one(
     party.settle()
 
 
+@pytest.mark.parametrize("limit", ["sessions", "sessions_per_address"])
+def test_a_session_that_is_replaced_takes_no_place_from_its_successor(limit: str) -> None:
+    rules: dict[str, Any] = {limit: 2}
+    party = Party(**rules)
+    eve, _bob = party.guest("Eve"), party.guest("Bob")
+    impose(party, BAN, NAME, "Eve")
+    with pytest.raises(RequestError) as refused:
+        party.guest("Carl")
+    assert refused.value.code == Code.SERVER_FULL
+    hello = Hello(PROTOCOL_VERSION, "test", "Adam", eve.token)
+    assert party.take(calls.SignIn(hello, "192.0.2.1")).welcome.player_name == "Adam"
+    assert {each.name for each in party.hall.parts.state.sessions.values()} == {"Bob", "Adam"}
+    with pytest.raises(RequestError) as refused:
+        party.guest("Carl")
+    assert refused.value.code == Code.SERVER_FULL
+
+
+def test_a_session_of_elsewhere_that_is_replaced_makes_no_room_at_a_full_address() -> None:
+    party = Party(sessions_per_address=1)
+    eve, _bob = party.guest("Eve", "198.51.100.1"), party.guest("Bob")
+    impose(party, BAN, NAME, "Eve")
+    hello = Hello(PROTOCOL_VERSION, "test", "Adam", eve.token)
+    with pytest.raises(RequestError) as refused:
+        party.take(calls.SignIn(hello, "192.0.2.1"))
+    assert refused.value.code == Code.SERVER_FULL
+
+
 def test_another_name_in_a_hello_changes_nothing_without_a_ban_of_the_name() -> None:
     party = Party()
     eve = party.guest("Eve")
@@ -313,55 +340,6 @@ def test_an_order_that_does_not_fit_changes_nothing_and_is_not_written_down(orde
         order(party, ordered)
     assert not party.hall.parts.state.audit.entries
     assert not party.hall.parts.state.sanctions
-
-
-def test_a_report_has_the_chat_that_its_reporter_could_read() -> None:
-    party = Party()
-    ann, bob = party.group("Ann", "Bob")
-    carl = party.guest("Carl")
-    bob.say("in the lobby")
-    bob.say("to all", chat.Channel.GLOBAL)
-    bob.whisper(ann, "to Ann")
-    bob.whisper(carl, "to Carl")
-    ann.ask(chat.MuteChat(bob.player_id, True))
-    ann.ask(ReportPlayer(bob.player_id, "rude\x1b[2J"))
-    report = party.hall.parts.state.reports.by_number[1]
-    said = [line.text for line in report.lines if line.sender]
-    assert said == ["in the lobby", "to all", "to Ann"]
-    assert (report.accused_name, report.reporter_name, report.text) == ("Bob", "Ann", "rude[2J")
-    order(party, orders.SettleReport(1))
-    assert party.hall.parts.state.reports.by_number[1].settled_by == "root"
-
-
-def test_many_reports_are_refused_and_the_oldest_settled_one_makes_room() -> None:
-    party = Party(reports=2, reports_burst=3)
-    ann, bob = party.group("Ann", "Bob")
-    for _ in range(2):
-        ann.ask(ReportPlayer(bob.player_id))
-    order(party, orders.SettleReport(2))
-    ann.ask(ReportPlayer(bob.player_id))
-    assert list(party.hall.parts.state.reports.by_number) == [1, 3]
-    refused_with(Code.RATE_LIMITED, ann, ReportPlayer(bob.player_id))
-    refused_with(Code.PLAYER_UNKNOWN, ann, ReportPlayer(ann.player_id))
-
-
-def test_a_flood_of_reports_drives_out_its_own_and_not_those_of_others() -> None:
-    party = Party(reports=30)
-    eve = party.guest("Eve", "192.0.2.9")
-    honest = [party.guest(f"Honest {n}", f"198.51.100.{n}") for n in range(10)]
-    for guest in honest:
-        guest.ask(ReportPlayer(eve.player_id, "spam"))
-    for n in range(60):
-        flooder = party.guest(f"Flooder {n}", f"203.0.113.{n}")
-        for _ in range(5):
-            flooder.ask(ReportPlayer(honest[0].player_id, "junk"))
-    kept = party.hall.parts.state.reports.by_number
-    assert len(kept) == 30
-    assert {each.reporter for each in kept.values()} >= {each.player_id for each in honest}
-    # Also against as many addresses as there is room: whom the flood is about has enough of them.
-    for n in range(100):
-        party.guest(f"More {n}", f"192.0.2.{100 + n}").ask(ReportPlayer(honest[0].player_id))
-    assert sum(each.accused == eve.player_id for each in kept.values()) == 10
 
 
 def test_the_books_are_bounded() -> None:

@@ -51,7 +51,7 @@ class PeopleRequests:
         outgrown = self.sessions.outgrown(hello) if hello.token else None
         if hello.token and outgrown is None:
             return None
-        welcomed = self.sessions.sign_in(hello, address)
+        welcomed = self.sessions.sign_in(hello, address, replaces=outgrown)
         if outgrown is not None:
             self.end(outgrown, NAME_BANNED)
         return welcomed

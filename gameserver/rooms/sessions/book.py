@@ -84,8 +84,10 @@ class SessionBook:
         if self._state.stopping:
             raise stopping()
 
-    def sign_in(self, hello: Hello, address: str) -> Welcomed:
+    def sign_in(self, hello: Hello, address: str, *, replaces: Session | None = None) -> Welcomed:
         """Make a session for a new guest.
+
+        The session that it ``replaces`` takes no place from it: the caller ends that one next.
 
         Raises:
             RequestError: The name has no readable characters, or there are too many sessions.
@@ -98,9 +100,12 @@ class SessionBook:
         )
         if sanction is not None:
             raise banned(sanction, now_ms)
-        if len(self._state.sessions) >= rules.sessions:
+        if len(self._state.sessions) - (replaces is not None) >= rules.sessions:
             raise _full("The server is full; try again later.")
-        if address and self._per_address.get(address, 0) >= rules.sessions_per_address:
+        from_here = self._per_address.get(address, 0)
+        if replaces is not None and replaces.address == address:
+            from_here -= 1
+        if address and from_here >= rules.sessions_per_address:
             raise _full("Too many players from your network; try again later.")
         _refuse_for(self._sign_ins.take(address, self._state.now))
         player_id = PlayerId(self._state.fresh_id("p", self._state.sessions))
