@@ -11,8 +11,9 @@ _UNITS: Final = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 _EXACT_TO_S: Final = 120
 """Below this many seconds a time is told in seconds."""
-_IN_MINUTES_TO_S: Final = 2 * 86_400
-"""Below this many seconds a time is told in minutes, above it in hours."""
+_IN_MINUTES_TO_S: Final = 86_400
+"""Up to this many seconds a time is told in minutes, above it in hours: with days there is no room
+for minutes."""
 
 
 def duration(seconds: float) -> str:
@@ -26,4 +27,4 @@ def duration(seconds: float) -> str:
         count, left = divmod(left, size)
         if count:
             words.append(f"{count} {unit}")
-    return " ".join(words[:2])
+    return " ".join(words)

@@ -3,12 +3,24 @@
 import json
 import re
 from importlib.metadata import version
+from typing import Final
 
+from gameserver.durations import duration
 from tests.client_js.node import needs_node, run
 from tests.client_web.browser import BUILT, FOLDER, needs_pages
 
 MOST_BYTES = 400 * 1024
 """Of all that a first visit loads up to its first match, compressed by gzip."""
+
+
+TELL_DURATIONS: Final = """
+import { readFileSync } from "node:fs";
+import { transformSync } from "esbuild";
+const [path, seconds] = process.argv.slice(1);
+const { code } = transformSync(readFileSync(path, "utf8"), { loader: "ts", format: "esm" });
+const { duration } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+console.log(JSON.stringify(JSON.parse(seconds).map(duration)));
+"""
 
 
 @needs_node
@@ -19,6 +31,18 @@ def test_the_sources_are_formatted_and_without_lint() -> None:
 @needs_node
 def test_the_types_are_right() -> None:
     run("node_modules/typescript/bin/tsc", "--noEmit", folder=FOLDER)
+
+
+@needs_pages
+@needs_node
+def test_the_console_writes_durations_as_the_server_does() -> None:
+    exact = [*range(-2, 130), 3600, 43_200, 86_399, 86_400, 86_401, 89_940, 172_740, 172_801]
+    seconds = [*exact, 0.2, 119.5, 86_400.5, *range(130, 10**6, 977)]
+    words = "src/console/words.ts"
+    told = run(
+        "--input-type=module", "-e", TELL_DURATIONS, words, json.dumps(seconds), folder=FOLDER
+    )
+    assert json.loads(told) == [duration(each) for each in seconds]
 
 
 def test_the_package_has_the_version_of_the_server() -> None:

@@ -8,7 +8,7 @@ const UNITS: [number, string][] = [
 
 /** A time in at most two units, rounded up, as `gameserver.durations` writes it. */
 export function duration(seconds: number): string {
-  const step = seconds < 120 ? 1 : seconds <= 2 * 86_400 ? 60 : 3600;
+  const step = seconds < 120 ? 1 : seconds <= 86_400 ? 60 : 3600;
   let left = Math.max(0, step * Math.ceil(seconds / step));
   if (left < 120 && left !== 60) return `${left} s`;
   const words: string[] = [];
@@ -17,7 +17,7 @@ export function duration(seconds: number): string {
     left -= count * size;
     if (count) words.push(`${count} ${unit}`);
   }
-  return words.slice(0, 2).join(" ");
+  return words.join(" ");
 }
 
 export function clock(seconds: number): string {
