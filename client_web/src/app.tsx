@@ -3,6 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { AnyMatch } from "./any/screen.js";
 import { learnLayout } from "./controls/keys.js";
+import { focusHeading, letGo, openDialog } from "./parts/focus.js";
 import { LostLine } from "./parts/lostline.js";
 import { PasswordBox } from "./parts/passwordbox.js";
 import { Settings } from "./parts/settings.js";
@@ -48,8 +49,9 @@ function Screen() {
     scrollTo(0, 0);
     if (before.current === kind) return; // the page has just opened
     before.current = kind;
+    if (openDialog()) return; // it gives the focus to this screen when it is closed
     if (playing) letGo();
-    else showFocus();
+    else focusHeading();
   }, [kind]);
   return (
     <>
@@ -59,19 +61,6 @@ function Screen() {
       </p>
     </>
   );
-}
-
-/** Put the focus on the heading of a screen that has just come, so that it is read and Tab begins there. */
-function showFocus(): void {
-  const heading = document.querySelector<HTMLElement>("main h1");
-  if (!heading) return letGo();
-  heading.tabIndex = -1;
-  heading.focus({ preventScroll: true });
-}
-
-/** In a match keys are the game's. */
-function letGo(): void {
-  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
 }
 
 function chosen() {

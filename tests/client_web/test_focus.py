@@ -69,6 +69,92 @@ async def test_each_screen_gives_its_heading_the_focus_and_a_match_is_announced(
         server.assert_same_process_without_faults()
 
 
+def stays_in(visitor: Visitor, dialog: str) -> None:
+    """Press Tab all the way round a dialog, also after a click beside it: the focus stays in it."""
+    box = visitor.page.get_by_role("dialog", name=dialog)
+    for _ in range(box.locator("button, input, select").count() + 2):
+        assert box.locator(":focus").count() == 1
+        visitor.page.keyboard.press("Tab")
+    visitor.page.mouse.click(4, 4)
+    for key in ("Tab", "Shift+Tab"):
+        visitor.page.keyboard.press(key)
+        assert box.locator(":focus").count() == 1
+
+
+async def test_a_dialog_keeps_the_focus_while_the_screen_behind_it_changes(tmp_path: Path) -> None:
+    async with program(tmp_path) as server:
+        address = server.url.replace("ws:", "http:")
+
+        def drive() -> None:
+            with visitors() as open_browser:
+                ann, bo = open_browser(**WIDE), open_browser(**WIDE)
+                ann.page.goto(address)
+                ann.sign_in("Ann", "Show the lobbies")
+                bo.page.goto(creates_a_lobby(ann, "Friday night"))
+                bo.sign_in("Bo", "Join the lobby")
+                bo.sees("Friday night")
+                bo.clicks("Settings")
+                focuses(bo, "BUTTON Done")
+                ann.clicks("What to do with Bo")
+                ann.clicks("Kick")
+                bo.page.locator("main.lobbies").wait_for(state="attached")
+                bo.page.wait_for_timeout(300)
+                assert bo.page.evaluate(FOCUSED) == "BUTTON Done"
+                stays_in(bo, "Settings")
+                bo.page.keyboard.press("Escape")
+                focuses(bo, "H1 Lobbies")  # the button that opened it is gone
+                bo.clicks("Settings")
+                bo.page.keyboard.press("Escape")
+                focuses(bo, "BUTTON Settings")
+                assert ann.faults == bo.faults == []
+
+        await driven(drive)
+        server.assert_same_process_without_faults()
+
+
+async def test_the_box_for_a_password_is_a_dialog_that_keeps_the_focus(tmp_path: Path) -> None:
+    async with program(tmp_path) as server:
+        address = server.url.replace("ws:", "http:")
+
+        def drive() -> None:
+            with visitors() as open_browser:
+                ann, bo = open_browser(**WIDE), open_browser(**PHONE)
+                ann.page.goto(address)
+                ann.sign_in("Ann", "Show the lobbies")
+                ann.clicks("Create a lobby")
+                ann.page.get_by_label("Title").fill("Friday night")
+                ann.clicks("With a password")
+                ann.page.get_by_label("Password", exact=True).fill("sesame")
+                ann.clicks("Create")
+                ann.sees("Friday night")
+                bo.page.goto(ann.page.url)
+                bo.sign_in("Bo", "Join the lobby")
+                box = bo.page.get_by_role("dialog", name="This lobby has a password")
+                box.wait_for()
+                assert box.get_attribute("aria-modal") == "true"
+                waits_for(bo, lambda: bo.page.evaluate(FOCUSED).startswith("INPUT"))
+                bo.picture(tmp_path, "password")
+                bo.page.keyboard.type("sesam")
+                stays_in(bo, "This lobby has a password")
+                bo.page.keyboard.press("Escape")
+                box.wait_for(state="detached")
+                focuses(bo, "H1 Lobbies")
+                bo.clicks("Friday night", exact=False)
+                bo.clicks("Join", exact=True)
+                box.wait_for()
+                bo.page.keyboard.type("sesam")
+                bo.page.keyboard.press("Enter")
+                bo.page.locator(".toast:visible").wait_for()
+                bo.page.keyboard.type("e")
+                bo.page.keyboard.press("Enter")
+                bo.sees("Friday night")
+                focuses(bo, "H1 Friday night")
+                assert ann.faults == bo.faults == []
+
+        await driven(drive)
+        server.assert_same_process_without_faults()
+
+
 async def test_the_line_of_keys_fits_a_narrow_window(tmp_path: Path) -> None:
     def play(ann: Visitor) -> None:
         ann.clicks("Ready")

@@ -2,15 +2,35 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { focusHeading, openDialog } from "./focus.js";
 
-export function Dialog(props: { title: string; class?: string; children: ComponentChildren }) {
+export function Dialog(props: {
+  title: string;
+  class?: string;
+  /** What Escape does; without it, nothing here. */
+  close?: () => void;
+  children: ComponentChildren;
+}) {
   const box = useRef<HTMLElement>(null);
+  const close = useRef(props.close);
+  close.current = props.close;
   useEffect(() => {
     const before = document.activeElement;
-    const first = box.current?.querySelector<HTMLElement>(".primary");
-    first?.focus();
+    const own = box.current!;
+    (own.querySelector<HTMLElement>(".primary:enabled") ?? reachedIn(own)[0])?.focus();
+    const keys = (event: KeyboardEvent) => {
+      if (openDialog() !== own) return; // another dialog lies over this one
+      if (event.key === "Tab") stayWithin(own, event);
+      if (event.key === "Escape") close.current?.();
+    };
+    // On the window, since a click beside the box takes the focus out of it.
+    addEventListener("keydown", keys);
     return () => {
-      if (before instanceof HTMLElement) before.focus();
+      removeEventListener("keydown", keys);
+      // The screen may be another one by now: then nothing is left to give the focus back to.
+      const stays = before instanceof HTMLElement && before.isConnected;
+      if (stays && before !== document.body) before.focus();
+      else focusHeading();
     };
   }, []);
   return (
@@ -21,7 +41,6 @@ export function Dialog(props: { title: string; class?: string; children: Compone
         role="dialog"
         aria-modal="true"
         aria-label={props.title}
-        onKeyDown={(event) => stayWithin(event.currentTarget, event)}
       >
         <h2>{props.title}</h2>
         {props.children}
@@ -30,15 +49,20 @@ export function Dialog(props: { title: string; class?: string; children: Compone
   );
 }
 
-/** Let Tab go round within a dialog. */
-function stayWithin(box: HTMLElement, event: KeyboardEvent): void {
-  if (event.key !== "Tab") return;
+/** What Tab reaches in a box, in its order. */
+function reachedIn(box: HTMLElement): HTMLElement[] {
   const all = box.querySelectorAll<HTMLButtonElement>("button, input, select");
-  const reached = [...all].filter((each) => !each.disabled && each.offsetParent !== null);
+  return [...all].filter((each) => !each.disabled && each.offsetParent !== null);
+}
+
+/** Let Tab go round within a dialog, and come back to it. */
+function stayWithin(box: HTMLElement, event: KeyboardEvent): void {
+  const reached = reachedIn(box);
   const [first, last] = [reached[0], reached.at(-1)];
   const at = document.activeElement;
-  if (event.shiftKey && at === first) last?.focus();
-  else if (!event.shiftKey && at === last) first?.focus();
+  const outside = !box.contains(at);
+  if (event.shiftKey && (outside || at === first)) last?.focus();
+  else if (!event.shiftKey && (outside || at === last)) first?.focus();
   else return;
   event.preventDefault();
 }

@@ -1,37 +1,27 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+/** Asks for the password of a lobby. */
+
+import { useState } from "preact/hooks";
 import { type Locked, store } from "../store.js";
 import { t } from "../texts/index.js";
+import { Dialog } from "./dialog.js";
 
 export function PasswordBox({ into }: { into: Locked }) {
   const [password, setPassword] = useState("");
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    const before = document.activeElement;
-    field.current?.focus();
-    return () => {
-      if (before instanceof HTMLElement) before.focus();
-    };
-  }, []);
   const close = () => {
     store.locked = null;
     store.changed();
   };
   return (
-    <div class="veil">
+    <Dialog title={t("password.title")} close={close}>
       <form
-        class="box"
-        aria-label={t("password.title")}
         onSubmit={(event) => {
           event.preventDefault();
           void store.join(into, password);
         }}
-        onKeyDown={(event) => event.key === "Escape" && close()}
       >
-        <h2>{t("password.title")}</h2>
         <label class="field">
           {t("password.label")}
           <input
-            ref={field}
             type="password"
             maxLength={64}
             autocomplete="off"
@@ -48,6 +38,6 @@ export function PasswordBox({ into }: { into: Locked }) {
           </button>
         </div>
       </form>
-    </div>
+    </Dialog>
   );
 }

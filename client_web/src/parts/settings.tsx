@@ -1,6 +1,5 @@
 /** The settings, over any screen outside a match; within one they are in its menu. */
 
-import { useEffect } from "preact/hooks";
 import { anyRows, arenaRows } from "../controls/keyrows.js";
 import { store } from "../store.js";
 import { t } from "../texts/index.js";
@@ -21,13 +20,8 @@ export function Settings() {
   const { about } = useAbout();
   const shooter = !about || about.game === "arena";
   const close = () => store.showSettings(false);
-  useEffect(() => {
-    const keys = ({ key }: KeyboardEvent) => key === "Escape" && close();
-    addEventListener("keydown", keys);
-    return () => removeEventListener("keydown", keys);
-  }, []);
   return (
-    <Dialog title={t("settings.title")} class="menu wide">
+    <Dialog title={t("settings.title")} class="menu wide" close={close}>
       <Choices repaint={store.changed} />
       <section class="keys-only">
         <h3>{t("keys.title")}</h3>
