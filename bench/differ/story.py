@@ -114,6 +114,7 @@ class Side:
             self.epoll.register(descriptor, select.EPOLLIN)
         self.read = hot.input_reader(TABLE)
         self.writer = hot.body_writer()
+        self.batch = hot.send_batch()
         self.tracks: dict[EntityId, Any] = {}
 
     def run(self, plan: "Plan") -> Iterator[tuple[str, object]]:
@@ -142,10 +143,17 @@ class Side:
         commands = self.hot.commands(list(self.buffers.items()), plan.tick)
         yield "commands", (repr(commands), [_counts(buffer) for buffer in self.buffers.values()])
         yield "advanced", self._advance(plan)
-        offered, left = self.hot.fan_out(plan.message, self.peers, plan.tick)
+        offered, left = self.batch.fan_out(plan.message, self.peers, plan.tick)
+        # One may know at once, and the other one only when it sends.
+        refused = self.batch.flush()
+        left += [each for each, _ in refused]
         yield (
             "sent",
-            (offered, [each.seat for each in left], [each.last_sent for each in self.peers]),
+            (
+                offered - len(refused),
+                sorted(each.seat for each in left),
+                [each.last_sent for each in self.peers],
+            ),
         )
 
     def _advance(self, plan: "Plan") -> object:

@@ -26,6 +26,7 @@ from gameserver.accel.port import (
     LinkMeasure,
     LinkRules,
     ReadInput,
+    SendBatch,
     TakenIn,
 )
 from gameserver.accel.sockets import DrainMember, FrameTap, Outlet, Sender, Take
@@ -72,6 +73,7 @@ __all__ = [
     "LinkRules",
     "Outlet",
     "ReadInput",
+    "SendBatch",
     "Sender",
     "State",
     "Take",

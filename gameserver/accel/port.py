@@ -219,6 +219,37 @@ class HotViewer(Protocol):
         ...
 
 
+class SendBatch(Protocol):
+    """Messages of one moment for the viewers of many matches.
+
+    Frames for clear senders may be kept until `flush`, to be sent one directly behind the other: so
+    the kernel's code stays in the processor's caches, and between the matches ours does. Whoever
+    sends a viewer something else in between sends it before them.
+    """
+
+    def fan_out(
+        self, message: bytes, viewers: Iterable[HotViewer], tick: Tick
+    ) -> tuple[int, list[Any]]:
+        """Take one message for all viewers that are in sync and not too far behind.
+
+        Returns:
+            How many will be sent it or have been; the viewers that will not, whatever the reason.
+        """
+        ...
+
+    def flush(self) -> list[tuple[Any, Tick]]:
+        """Send what is kept.
+
+        What a socket does not take goes to the viewer's outlet. An outlet that raises counts as one
+        that has refused, and `sys.unraisablehook` is told.
+
+        Returns:
+            The viewers whose outlets refused, each with the tick of its message; its ``last_sent``
+            is what it was before.
+        """
+        ...
+
+
 Bounds: TypeAlias = Mapping[type[Entity], Any]
 """The bounds of the fields of each class, as an implementation keeps them."""
 
@@ -359,14 +390,6 @@ class HotPath(Protocol):
         """Return the way to a socket, not clear; -1 if only its outlet may send."""
         ...
 
-    def fan_out(
-        self, message: bytes, viewers: Iterable[HotViewer], tick: Tick
-    ) -> tuple[int, list[Any]]:
-        """Offer one message to all viewers that are in sync and not too far behind.
-
-        For a viewer with a sender this may mean: send the frame, while it is clear.
-
-        Returns:
-            How many outlets took it; the viewers that did not get it, whatever the reason.
-        """
+    def send_batch(self) -> SendBatch:
+        """Return an empty batch of frames."""
         ...

@@ -6,5 +6,6 @@ A match is connected to the outside by the two ports of :mod:`gameserver.match.p
 from gameserver.match.facts import MatchFacts
 from gameserver.match.match import Match
 from gameserver.match.report import TickReport
+from gameserver.match.viewers import send_all
 
-__all__ = ["Match", "MatchFacts", "TickReport"]
+__all__ = ["Match", "MatchFacts", "TickReport", "send_all"]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from gameserver.accel import CommandSource, InputBuffer, hot
+from gameserver.accel import CommandSource, InputBuffer, SendBatch, hot
 from gameserver.errors import GameFaultError
 from gameserver.game.entity import Event, Outcome, Player
 from gameserver.game.game import Bot, Game, middle_level
@@ -28,8 +28,8 @@ from gameserver.match.publisher import Publisher
 from gameserver.match.report import TickReport
 from gameserver.match.sight import Sight, WholeWorld
 from gameserver.match.simulation import Simulation
-from gameserver.match.tally import Tally
-from gameserver.match.viewers import Viewer
+from gameserver.match.tally import Tally, stats_of
+from gameserver.match.viewers import Viewer, send_all
 from gameserver.match.watchers import Watchers
 from gameserver.messages.match import MatchHappened, MatchStats
 from gameserver.netcode.replication.sections import MOST_CELLS
@@ -71,6 +71,7 @@ class Match:
         simulation: Simulation | None = None,
         epoch: int = 1,
         spectator_delay_s: float = 0.0,
+        sends: SendBatch | None = None,
     ) -> None:
         """Start a match at tick 0, or go on with the simulation of an earlier process.
 
@@ -88,6 +89,7 @@ class Match:
             simulation: To go on with; ``players`` are its taken seats then.
             epoch: 1 for the process that began the match, one more for each that goes on with it.
             spectator_delay_s: By how much later spectators see the match, in seconds.
+            sends: Shared by matches whose caller calls `flush` behind the last `send`.
 
         Raises:
             GameFaultError: The game could not start.
@@ -107,8 +109,9 @@ class Match:
         self._announce = announce
         self._bot_level = bot_level or middle_level(game.bot_levels)
         self._table = table_of(game)
+        self._sends = sends or hot.send_batch()
         self._simulation = simulation or Simulation(game, map, options, seed, players)
-        self._publisher = Publisher(self._table, game.tick_rate, self._sight_of(game))
+        self._publisher = Publisher(self._table, game.tick_rate, self._sight_of(game), self._sends)
         self._seats: dict[Seat, Player] = {}
         self._buffers: dict[Seat, InputBuffer] = {}
         self._watchers = Watchers(game, self._buffers, spectator_delay_s)
@@ -173,18 +176,7 @@ class Match:
 
     def stats_of(self, seat: Seat) -> MatchStats:
         """Return the counters of a seat's inputs; zeros for a spectator."""
-        buffer = self._buffers.get(seat)
-        if buffer is None:
-            return MatchStats()
-        counts = buffer.counts
-        return MatchStats(
-            counts.applied,
-            counts.late,
-            counts.missed,
-            counts.early,
-            counts.doubled,
-            counts.malformed,
-        )
+        return stats_of(self._buffers.get(seat))
 
     def tally(self, into: Tally | None = None) -> Tally:
         """Add this match's figures to those of other matches; released seats are included."""
@@ -277,13 +269,15 @@ class Match:
     # --- the tick ----------------------------------------------------------------------------
 
     def tick(self) -> TickReport:
-        """Run the next tick: `take_in`, `step` and `send`.
+        """Run the next tick: `take_in`, `step`, `send` and `flush`.
 
         A report with an outcome or a fault is the last one; each later call returns it again.
         """
         self.take_in()
         self.step()
-        return self.send()
+        report = self.send()
+        self.flush()
+        return report
 
     def take_in(self) -> None:
         """Take in the inputs for the next tick."""
@@ -300,7 +294,7 @@ class Match:
             report.fault = fault_of(error, self.game, f"tick {report.tick} of {self.game.name}")
 
     def send(self) -> TickReport:
-        """Encode the tick that was stepped and offer the snapshots; return its report."""
+        """Encode the stepped tick, hand the snapshots over for `flush`, and return its report."""
         report = self._report
         if report.fault is None and not self._over:
             try:
@@ -309,6 +303,10 @@ class Match:
                 report.fault = fault_of(error, self.game, f"tick {report.tick} of {self.game.name}")
         self._over = report.fault is not None or report.outcome is not None
         return report
+
+    def flush(self) -> None:
+        """Send what was handed over; nothing else may be sent to its viewers before it."""
+        send_all(self._sends)
 
     def _run(self, report: TickReport) -> None:
         self._step(report.tick)
@@ -393,7 +391,8 @@ class Match:
         if self._publisher.has_groups:
             with guarded(self.game, "group_of", self.tick_number):
                 groups = {seat: self.game.group_of(self.world, seat) for seat in self._seats}
-        self._publisher.publish(self.world, self._viewers, groups, self._volatile)
-        self._volatile = []
+        # Before the snapshots, which may wait for `flush`.
         if self._intake.tight or self.tick_number % STEER_EVERY == 0:
             self._watchers.steer(self.tick_number)
+        self._publisher.publish(self.world, self._viewers, groups, self._volatile)
+        self._volatile = []

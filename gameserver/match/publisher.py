@@ -7,7 +7,7 @@ audience and snapshot.
 
 from collections.abc import Collection, Iterable, Mapping
 
-from gameserver.accel import hot
+from gameserver.accel import SendBatch
 from gameserver.game.crowd import too_large
 from gameserver.game.entity import Entity, Event
 from gameserver.game.fields import Audience
@@ -27,14 +27,16 @@ from gameserver.protocol.limits import SERVER_MESSAGE_BYTES
 class Publisher:
     """Owns the chains of one match, and offers each viewer its snapshots."""
 
-    def __init__(self, table: GameTable, tick_rate: int, sight: Sight) -> None:
+    def __init__(self, table: GameTable, tick_rate: int, sight: Sight, sends: SendBatch) -> None:
         """Start without chains of owners or groups.
 
         Args:
             table: Tables of the game.
             tick_rate: Ticks a second; a checksum is sent once a second.
             sight: Divides the world among the viewers.
+            sends: Takes what is the same for many; its owner sends it.
         """
+        self._sends = sends
         self._table = table
         self._tick_rate = tick_rate
         self._checksum_due = 0
@@ -116,7 +118,7 @@ class Publisher:
         others = viewers
         if not (self._owners or self._groups):
             # The usual case: it runs for each player and tick.
-            taken, others = hot.fan_out(shared, viewers, tick)
+            taken, others = self._sends.fan_out(shared, viewers, tick)
             self.bytes_out += taken * size
             self._sight.sent(size, viewers, others)
         for viewer in others:

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable
 
 import attrs
 
-from gameserver.accel import InputCounts
+from gameserver.accel import InputBuffer, InputCounts
 from gameserver.match.viewers import Viewer
+from gameserver.messages.match import MatchStats
 
 
 @attrs.define
@@ -61,3 +62,18 @@ class Tally:
             self.applied += each.applied
             self.late += each.late
             self.missed += each.missed
+
+
+def stats_of(buffer: InputBuffer | None) -> MatchStats:
+    """Return the counters of a seat's inputs, for its player; zeros without a buffer."""
+    if buffer is None:
+        return MatchStats()
+    counts = buffer.counts
+    return MatchStats(
+        counts.applied,
+        counts.late,
+        counts.missed,
+        counts.early,
+        counts.doubled,
+        counts.malformed,
+    )

@@ -9,7 +9,7 @@ from typing import Final
 
 import attrs
 
-from gameserver.accel import LinkMeasure, Sender
+from gameserver.accel import LinkMeasure, SendBatch, Sender
 from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
 from gameserver.match.ports import Outlet
 from gameserver.match.windows import DetailLevels, ViewWindow
@@ -119,3 +119,9 @@ class Viewer:
         return (paused is not None and paused < latest) or (
             refused is not None and refused < latest
         )
+
+
+def send_all(batch: SendBatch) -> None:
+    """Send what a batch has kept for viewers, and note whose outlets refused."""
+    for viewer, tick in batch.flush():
+        viewer.offered(tick, taken=False)

@@ -19,6 +19,14 @@ NICE: Final = 10
 _CHUNK: Final = 1 << 20
 
 
+_copies = 0
+
+
+def copying() -> bool:
+    """Tell whether a copy of the process is at work, which shares the memory of this one."""
+    return _copies > 0
+
+
 class CopyFailedError(Exception):
     """The copy of the process has ended without a result."""
 
@@ -45,11 +53,14 @@ async def computed(work: Callable[[], bytes]) -> bytes:
     if child == 0:  # pragma: no cover  the copy leaves no traces
         _send(work, writing)
     os.close(writing)
+    global _copies  # noqa: PLW0603  of the process, as what it counts
+    _copies += 1
     try:
         received = await _received(reading)
     finally:
         with trio.CancelScope(shield=True):
             status = await trio.to_thread.run_sync(lambda: os.waitpid(child, 0)[1])
+        _copies -= 1
     if status != 0:
         raise CopyFailedError(f"the copy of the process has ended with {status}")
     return received

@@ -7,6 +7,10 @@ for them, so a thread asks the kernel, again and again, to move what has grown s
 (``MADV_COLLAPSE`` of madvise(2), since Linux 6.1; before, and where that fails, the kernel is told
 that it should by itself).
 
+A copy of the process by fork (`background`) shares the memory with it. Meanwhile nothing is moved,
+or it would be there twice; what is written to falls back into small pages, and is moved anew when
+the copy has ended.
+
 Nothing is done where the machine's operator has switched huge pages off
 (``/sys/kernel/mm/transparent_hugepage/enabled`` is ``never``), and on systems other than Linux.
 """
@@ -19,6 +23,7 @@ from typing import Final
 import attrs
 import trio
 
+from gameserver.service.background import copying
 from gameserver.service.logging.logs import get_logger
 
 log: Final = get_logger()
@@ -125,8 +130,8 @@ class Mover:
     def __init__(self, advise: Advise) -> None:
         """Move with this function."""
         self._advise = advise
-        self._known: set[tuple[int, int, int, int]] = set()
-        """The areas as they were at the last look: not every page of an area can be moved."""
+        self._refused: set[tuple[int, int, int, int]] = set()
+        """Areas of which nothing could be moved, as they were then."""
 
     async def move(self) -> int:
         """Make the huge pages that the memory wants now; return how many were made.
@@ -134,15 +139,28 @@ class Mover:
         Raises:
             OSError: The memory cannot be looked at now, such as without a free descriptor.
         """
-        made = 0
+        made, kept = 0, set[tuple[int, int, int, int]]()
         told = await trio.to_thread.run_sync(AREAS.read_text, "utf-8", "replace")
-        wanting = [area for area in areas(told) if area.wants]
-        known, self._known = self._known, {area.state for area in wanting}
-        for area in wanting:
-            if area.state not in known:
-                there = [await self._made(address) for address in area.pages]
-                made += max(0, sum(there) - area.huge // HUGE)
+        for area in areas(told):
+            if copying():
+                break  # what both share would be there twice
+            if not area.wants:
+                continue
+            moved = 0 if area.state in self._refused else await self._moved(area)
+            made += moved
+            if not moved and not copying():
+                kept.add(area.state)
+        self._refused = kept
         return made
+
+    async def _moved(self, area: Area) -> int:
+        """Move an area as far as possible, and return how many pages were not there before."""
+        there = 0
+        for address in area.pages:
+            if copying():
+                break
+            there += await self._made(address)
+        return max(0, there - area.huge // HUGE)
 
     async def _made(self, address: int) -> bool:
         """Make one huge page, and tell whether it is there now."""

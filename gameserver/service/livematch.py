@@ -74,6 +74,8 @@ class LiveMatch:
     """Whether it is over and its end is still shown to delayed spectators."""
     waits_until: float = 0.0
     """Until when, on trio's clock, it stands still at most for its players to come back."""
+    _report: TickReport | None = attrs.field(default=None, init=False)
+    """That of the present tick, until it is passed on."""
     _faded: int = attrs.field(default=0, init=False)
     """Ticks since the end."""
     _lines: dict[PlayerId, PlayerLink] = attrs.field(factory=dict, init=False)
@@ -134,15 +136,26 @@ class LiveMatch:
             log.exception("tick failed", match=self.match_id)
             self._broke()
 
-    def send(self) -> bool:
-        """Send the tick's snapshots and pass on its report; return whether there will be another.
+    def send(self) -> None:
+        """Hand over the tick's snapshots."""
+        if self.over:
+            return
+        try:
+            self._report = self.match.send()
+        except Exception:
+            log.exception("tick failed", match=self.match_id)
+            self._broke()
+
+    def finish(self) -> bool:
+        """Pass on the tick's report; return whether there will be another.
 
         Behind the end, show delayed spectators the next tick of it.
         """
-        if self.over:
+        report, self._report = self._report, None
+        if report is None or self.over:
             return self.fading and self._fade()
         try:
-            self._send()
+            self._pass_on(report)
         except Exception:
             log.exception("tick failed", match=self.match_id)
             self._broke()
@@ -152,7 +165,9 @@ class LiveMatch:
         """Run a whole tick; return whether there will be another."""
         self.take_in()
         self.step()
-        return self.send()
+        self.send()
+        self.match.flush()
+        return self.finish()
 
     @property
     def _more(self) -> bool:
@@ -188,8 +203,7 @@ class LiveMatch:
             self.announcements.tell_rest()
             self.listener.faded(self)
 
-    def _send(self) -> None:
-        report = self.match.send()
+    def _pass_on(self, report: TickReport) -> None:
         for player_id in report.evicted:
             self._evict(player_id)
         self.listener.reported(report)

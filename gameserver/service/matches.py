@@ -168,6 +168,7 @@ class Matches:
             inlet=inlet,
             announce=announcements.happened,
             spectator_delay_s=self._spectator_delay_s,
+            sends=self._ticker.sends,
             **more,
         )
         match.snapshot_stretch = self._stretch

@@ -1,10 +1,10 @@
 """Run every match at its own tick rate, without a task per match.
 
 Law: the due ticks of several matches run in a pass: all take in what was sent to them, then all
-step, then all send. So the code and the data of each part stay in the processor's caches, and a
-wake-up of the loop serves many matches. To that end the ticks are due at few moments of a period.
-A pass is short, and a match whose ticks take long has a pass of its own, so that no match waits
-long for others.
+step, then all hand over what they send, and then all of it is sent. So the code and the data of
+each part, the kernel's too, stay in the processor's caches, and a wake-up of the loop serves many
+matches. To that end the ticks are due at few moments of a period. A pass is short, and a match
+whose ticks take long has a pass of its own, so that no match waits long for others.
 """
 
 import heapq
@@ -14,6 +14,8 @@ from typing import Final, TypeAlias
 
 import trio
 
+from gameserver.accel import SendBatch, hot
+from gameserver.match import send_all
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.overload.meters import TickMeter
 from gameserver.service.slots import Slots
@@ -31,6 +33,10 @@ loop costs about as much as the ticks of some players, and the kernel's timer is
 PASS: Final = 16
 """Most matches of a pass."""
 
+BALANCE_S: Final = 1.0
+"""Seconds from one look at the slots' loads to the next."""
+
+
 _Turn: TypeAlias = tuple[Timetable, Steppable]
 _Part: TypeAlias = Callable[[Timetable, Steppable, float], None]
 
@@ -44,15 +50,19 @@ def _step(_table: Timetable, subject: Steppable, _now: float) -> None:
     subject.step()
 
 
-def _send(table: Timetable, subject: Steppable, _now: float) -> None:
-    table.goes_on = subject.send()
+def _send(_table: Timetable, subject: Steppable, _now: float) -> None:
+    subject.send()
+
+
+def _finish(table: Timetable, subject: Steppable, _now: float) -> None:
+    table.goes_on = subject.finish()
 
 
 def _whole(table: Timetable, subject: Steppable, now: float) -> None:
     table.begin(subject, now)
     subject.take_in()
     subject.step()
-    table.goes_on = subject.send()
+    subject.send()
 
 
 _WHOLE: Final = (_whole,)
@@ -62,15 +72,21 @@ _PARTS: Final = (_take_in, _step, _send)
 
 
 class Ticker:
-    """All running matches in one loop."""
+    """All running matches in one loop.
+
+    Attributes:
+        sends: Takes what the matches send; it is sent behind the last one of a pass.
+    """
 
     def __init__(self, stopwatch: Callable[[], float]) -> None:
         """Start without matches. ``stopwatch`` measures cost only; due times are trio's."""
+        self.sends: SendBatch = hot.send_batch()
         self._stopwatch = stopwatch
         self._due: list[tuple[float, int, Timetable, Steppable]] = []
         self._order = itertools.count()
         self._wake = trio.Event()
         self._slots = Slots()
+        self._balance_at = float("-inf")
 
     def add(self, subject: Steppable, tick_rate: int, meter: TickMeter | None = None) -> Timetable:
         """Run ``subject`` from now on; its first tick comes within one to two periods.
@@ -130,7 +146,11 @@ class Ticker:
         now = trio.current_time()
         for part in _PARTS if len(due) > 1 else _WHOLE:
             due = self._all(due, part, now)
-        for table, subject in due:
+        self._flush(due)
+        if now >= self._balance_at:
+            self._balance_at = now + BALANCE_S
+            self._slots.balance(now)
+        for table, subject in self._all(due, _finish, now):
             try:
                 table.end(subject, now)
             except Exception:
@@ -138,9 +158,21 @@ class Ticker:
                 self._slots.leave(table)
                 continue
             if table.goes_on:
+                self._slots.move(table)
                 self._push(table, subject)
             else:
                 self._slots.leave(table)
+
+    def _flush(self, due: Sequence[_Turn]) -> None:
+        """Send what these matches have handed over, at the cost of all of them."""
+        began = self._stopwatch()
+        try:
+            send_all(self.sends)
+        except Exception:
+            log.exception("tick failed")
+        took_s = (self._stopwatch() - began) / max(1, len(due))
+        for table, _ in due:
+            table.took_s += took_s
 
     def _all(self, due: Sequence[_Turn], part: _Part, now: float) -> Sequence[_Turn]:
         """Run and measure a part of each tick; return those whose part did not raise."""

@@ -24,7 +24,7 @@ Slot: TypeAlias = tuple[float, float]
 
 
 class Steppable(Protocol):
-    """A match as the ticker sees it: a tick is the three calls `take_in`, `step` and `send`.
+    """A match as the ticker sees it: a tick is the calls `take_in`, `step`, `send` and `finish`.
 
     The calls for the ticks of other matches may come between them; nothing is awaited there.
     """
@@ -37,8 +37,12 @@ class Steppable(Protocol):
         """Run the tick's simulation."""
         ...
 
-    def send(self) -> bool:
-        """Send what the tick has changed, and return whether there will be another."""
+    def send(self) -> None:
+        """Hand over what the tick has changed to the ticker's batch, which is sent behind this."""
+        ...
+
+    def finish(self) -> bool:
+        """Tell others of the tick, and return whether there will be another."""
         ...
 
     def shed(self, ticks: int) -> None:
@@ -90,10 +94,10 @@ class Timetable:
         lately, self._told_s = self.busy_s - self._told_s, self.busy_s
         return lately
 
-    @property
-    def usual_s(self) -> float:
-        """The time that a tick has taken on average; 0 before the first one."""
-        return self.busy_s / self.done if self.done else 0.0
+    def move(self, slot: Slot) -> None:
+        """Let all later ticks be due in another slot of the period; the next one comes later."""
+        self.origin += (slot[1] - self.slot[1]) % 1.0 * self.period
+        self.slot = slot
 
     @property
     def due(self) -> float:

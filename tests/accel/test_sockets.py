@@ -183,22 +183,30 @@ def read_all(peer: socket.socket) -> bytes:
     return came
 
 
-def test_a_frame_goes_to_the_sockets_of_clear_senders_and_else_to_the_outlets(
+def test_frames_for_clear_senders_are_kept_and_sent_to_their_sockets_and_others_are_offered_at_once(
     hot: HotPath, pairs: list[tuple[socket.socket, socket.socket]]
 ) -> None:
     ours = [pair[0] for pair in pairs]
     clear, waiting, indirect = (watcher_of(hot, s.fileno()) for s in ours)
     indirect.outlet.sender = hot.sender(-1)
     clear.outlet.sender.clear = indirect.outlet.sender.clear = True
-    taken, others = hot.fan_out(b"snapshot", [clear, waiting, indirect], Tick(10))
+    batch = hot.send_batch()
+    taken, others = batch.fan_out(b"snapshot", [clear, waiting, indirect], Tick(10))
     assert (taken, others) == (3, [])
-    came = [read_all(peer) for _, peer in pairs]
-    direct = [watcher.outlet.offered == [] for watcher in (clear, waiting, indirect)]
-    assert direct[1:] == [False, False]
-    assert direct[0] == (hot.name == "native")
-    assert came == [hot.binary_frame(b"snapshot") if direct[0] else b"", b"", b""]
-    assert clear.outlet.sender.bytes_out == len(came[0])
     assert [watcher.last_sent for watcher in (clear, waiting, indirect)] == [10, 10, 10]
+    offered = [watcher.outlet.offered for watcher in (clear, waiting, indirect)]
+    assert offered[1:] == [[b"snapshot"], [b"snapshot"]]
+    assert [read_all(peer) for _, peer in pairs] == [b"", b"", b""], "kept"
+    batch.fan_out(b"another", [clear], Tick(11))
+    assert batch.flush() == []
+    came = [read_all(peer) for _, peer in pairs]
+    direct = hot.name == "native"
+    frames = hot.binary_frame(b"snapshot") + hot.binary_frame(b"another")
+    assert offered[0] == ([] if direct else [b"snapshot", b"another"])
+    assert came == [frames if direct else b"", b"", b""]
+    assert clear.outlet.sender.bytes_out == len(came[0])
+    assert batch.flush() == []
+    assert read_all(pairs[0][1]) == b"", "nothing is sent twice"
 
 
 def test_a_full_socket_takes_a_part_and_the_outlet_keeps_the_rest(
@@ -207,15 +215,63 @@ def test_a_full_socket_takes_a_part_and_the_outlet_keeps_the_rest(
     ours, peer = pairs[0]
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     watcher = watcher_of(native, ours.fileno())
-    outlet, message = watcher.outlet, bytes(range(256)) * 4000
+    outlet, message, batch = watcher.outlet, bytes(range(256)) * 4000, native.send_batch()
+
+    def sent(tick: int) -> list[tuple[object, Tick]]:
+        assert batch.fan_out(message, [watcher], Tick(tick)) == (1, [])
+        return batch.flush()
+
     outlet.sender.clear = True
-    assert native.fan_out(message, [watcher], Tick(10)) == (1, [])
+    assert sent(10) == []
     assert len(outlet.rest) == 1
     assert read_all(peer) + outlet.rest[0] == native.binary_frame(message)
     # A full and a broken socket take nothing: the outlet is offered the message.
     ours.send(b"x" * 100_000)
     outlet.sender.clear = True
-    assert native.fan_out(message, [watcher], Tick(11)) == (1, [])
+    assert sent(11) == []
     peer.close()
-    assert native.fan_out(message, [watcher], Tick(12)) == (1, [])
+    assert sent(12) == []
     assert outlet.offered == [message, message]
+
+
+def test_a_way_that_is_closed_before_the_flush_is_not_used(
+    native: HotPath, pairs: list[tuple[socket.socket, socket.socket]]
+) -> None:
+    ours, peer = pairs[0]
+    watcher, batch = watcher_of(native, ours.fileno()), native.send_batch()
+    watcher.outlet.sender.clear = True
+    batch.fan_out(b"snapshot", [watcher], Tick(10))
+    watcher.outlet.sender.clear = False  # as when the socket is closed, and its number is another's
+    assert batch.flush() == []
+    assert (read_all(peer), watcher.outlet.offered) == (b"", [b"snapshot"])
+
+
+@attrs.define
+class Refusing(Outlet):
+    """Takes nothing, or raises."""
+
+    error: Exception | None = None
+
+    def offer(self, message: bytes) -> bool:
+        self.offered.append(message)
+        if self.error is not None:
+            raise self.error
+        return False
+
+
+@pytest.mark.parametrize("error", [None, ZeroDivisionError("a bug")])
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_viewers_whose_outlets_refuse_in_the_end_are_returned_and_the_others_are_sent_theirs(
+    native: HotPath,
+    pairs: list[tuple[socket.socket, socket.socket]],
+    error: Exception | None,
+) -> None:
+    refusing, other = (watcher_of(native, pair[0].fileno()) for pair in pairs[:2])
+    refusing.outlet = Refusing(refusing.outlet.sender, error=error)
+    refusing.outlet.sender.clear = other.outlet.sender.clear = True
+    batch = native.send_batch()
+    assert batch.fan_out(b"snapshot", [refusing, other], Tick(10)) == (2, [])
+    refusing.outlet.sender.clear = False
+    assert batch.flush() == [(refusing, Tick(10))]
+    assert (refusing.last_sent, other.last_sent) == (9, 10), "as if it had not been sent"
+    assert read_all(pairs[1][1]) == native.binary_frame(b"snapshot")

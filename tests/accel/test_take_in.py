@@ -163,7 +163,9 @@ def test_only_viewers_in_sync_without_congestion_get_the_shared_message(hot: Hot
     behind.seen = Tick(10)
     full = Watcher(hot, Seat(3), outlet=Outlets(room=0))
     edge = Watcher(hot, Seat(4), seen=Tick(40))
-    taken, others = hot.fan_out(b"snapshot", [fresh, stale, behind, full, edge], Tick(101))
+    taken, others = hot.send_batch().fan_out(
+        b"snapshot", [fresh, stale, behind, full, edge], Tick(101)
+    )
     assert taken == 2
     assert others == [stale, behind, full]
     assert [viewer.last_sent for viewer in (fresh, edge, stale, behind, full)] == [

@@ -37,12 +37,25 @@ def deaf(link: Any) -> Any:
     return link
 
 
+class Forgetful:
+    """Tells nobody who was left out."""
+
+    def __init__(self, batch: Any) -> None:
+        self.batch = batch
+
+    def fan_out(self, *given: Any) -> tuple[int, list[Any]]:
+        return self.batch.fan_out(*given)[0], []
+
+    def flush(self) -> Any:
+        return self.batch.flush()
+
+
 WRONG = [
     ("collect", dropped, "collected"),
     ("input_reader", lambda read: lambda data: None if b"\xcd" in data else read(data), "taken in"),
     ("link_measure", deaf, "measured"),
     ("advance", lambda given: (given[0], given[1] + 1, *given[2:]), "advanced"),
-    ("fan_out", lambda given: (given[0], []), "sent"),
+    ("send_batch", Forgetful, "sent"),
 ]
 
 

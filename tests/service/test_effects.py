@@ -251,7 +251,7 @@ async def test_an_evicted_viewer_loses_the_connection_it_watched_over_and_no_oth
     watched = stage.connections.line(ann)
     assert watched is not None
     match = SimpleNamespace(add_viewer=lambda *_: None, tick_number=Tick(8))
-    match.take_in = match.step = lambda: None
+    match.take_in = match.step = match.flush = lambda: None
     match.send = lambda: TickReport(Tick(9), evicted=(ann, PlayerId("gone")))
     quiet = Announcements(stage.people, 0)
     live = LiveMatch(match, SimpleNamespace(attach=lambda *_: None), stage.people, quiet)

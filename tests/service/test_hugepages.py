@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import trio
 
+from gameserver.service.background import computed, copying
 from gameserver.service.hugepages import (
     HUGE,
     MADV_COLLAPSE,
@@ -67,11 +69,47 @@ async def test_what_the_kernel_refuses_is_asked_for_once_and_left_to_its_own_thr
         (second, HUGE, MADV_COLLAPSE),
         (second, HUGE, MADV_HUGEPAGE),
     ]
+    told.write_text(smaps(at, 4 * MB, 4 * MB, huge=2 * MB))
     assert await mover.move() == 0
-    assert len(asked) == 3, "nothing has changed"
+    assert len(asked) == 6, "the rest is tried once more"
+    assert await mover.move() == 0
+    assert len(asked) == 6, "nothing has changed"
     told.write_text(smaps(at, 8 * MB, 8 * MB, huge=2 * MB))
     await mover.move()
-    assert len(asked) > 3, "it has grown"
+    assert len(asked) > 6, "it has grown"
+
+
+async def test_what_a_copy_of_the_process_shares_is_moved_when_the_copy_has_ended(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told = tmp_path / "smaps"
+    monkeypatch.setattr("gameserver.service.hugepages.AREAS", told)
+    at, moved = 0x7F0000000000, list[int]()
+
+    def advise(address: int, _size: int, _advice: int) -> bool:
+        moved.append(address)
+        return True
+
+    mover = Mover(advise)
+    told.write_text(smaps(at, 4 * MB, 4 * MB))
+    answer = trio.Event()
+
+    async def copied() -> None:
+        with trio.fail_after(30):
+            assert await computed(lambda: b"x" * 10) == b"x" * 10
+        answer.set()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(copied)
+        while not copying():
+            await trio.lowlevel.checkpoint()
+        assert await mover.move() == 0
+        assert moved == []
+        await answer.wait()
+    assert not copying()
+    assert await mover.move() == 2
+    told.write_text(smaps(at, 4 * MB, 4 * MB))  # what was written to since has fallen back
+    assert await mover.move() == 2
 
 
 GROWN = """
@@ -91,5 +129,7 @@ def test_a_process_that_has_grown_is_moved_whole() -> None:
         [sys.executable, "-c", GROWN], capture_output=True, text=True, check=True, timeout=60
     )
     made, there = map(int, done.stdout.split())
+    if not made:
+        pytest.skip("the kernel moves nothing, as before Linux 6.1")
     assert made > 10
     assert there > 10, "the kernel says so, too"

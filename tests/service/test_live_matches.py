@@ -125,6 +125,7 @@ def live_match(*reports: Report | Exception) -> tuple[LiveMatch, list[Any]]:
         take_in=lambda: None,
         step=lambda: None,
         send=send,
+        flush=lambda: None,
         standings=lambda: "standings",
         shifted=told.append,
     )

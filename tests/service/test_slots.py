@@ -4,7 +4,14 @@ from collections import Counter
 
 import pytest
 
-from gameserver.service.slots import FULL_S, GUESS_S, SUMMED_FOR_S, Slots, slots_of
+from gameserver.service.slots import (
+    FULL_S,
+    SEEN_TICKS,
+    SUMMED_FOR_S,
+    TOO_FULL_S,
+    Slots,
+    slots_of,
+)
 from gameserver.service.timetable import Slot, Timetable
 
 PERIOD = 1 / 20
@@ -20,10 +27,21 @@ class Room:
     def add(self, took_s: float = 0.0, period: float = PERIOD) -> Timetable:
         self.now += 1.0  # so that what is known by now counts
         table = Timetable(period, 0.0, slot=self.slots.choose(period, self.now))
-        if took_s:
-            table.done, table.busy_s = 10, 10 * took_s
         self.slots.enter(table)
+        if took_s:
+            self.play(table, took_s)
         return table
+
+    @staticmethod
+    def play(table: Timetable, took_s: float) -> None:
+        table.done += SEEN_TICKS
+        table.busy_s += SEEN_TICKS * took_s
+
+    def balance(self, tables: list[Timetable]) -> None:
+        self.now += 1.0
+        self.slots.balance(self.now)
+        for table in tables:
+            self.slots.move(table)
 
 
 def shares(tables: list[Timetable]) -> list[int]:
@@ -58,10 +76,47 @@ def test_when_all_slots_are_full_the_load_is_spread_evenly() -> None:
     assert sorted(shares(tables)) == [6] * 9 + [7]
 
 
-def test_what_matches_take_is_guessed_while_none_was_seen() -> None:
+def test_matches_are_spread_while_nobody_knows_what_they_take() -> None:
     room = Room()
-    tables = [room.add() for _ in range(round(FULL_S / GUESS_S) + 1)]
-    assert shares(tables)[:3] == [len(tables) - 1, 1, 0]
+    assert shares([room.add() for _ in range(2 * len(SLOTS))]) == [2] * len(SLOTS)
+
+
+def test_matches_that_have_become_slow_move_until_no_slot_takes_too_long() -> None:
+    room = Room()
+    tables = [room.add(0.0002) for _ in range(16)]
+    assert sorted(shares(tables)) == [0] * 9 + [16]
+    origins = {table: table.origin for table in tables}
+    for _ in range(20):
+        for table in tables:
+            room.play(table, 0.001)
+        room.balance(tables)
+    assert max(shares(tables)) * 0.001 <= TOO_FULL_S
+    for table in tables:
+        late = table.origin - origins[table]
+        assert late == pytest.approx(table.slot[1] * PERIOD), "later, and in its slot"
+    before = shares(tables)
+    room.balance(tables)
+    assert shares(tables) == before, "nobody moves without need"
+
+
+def test_one_match_that_is_too_slow_for_any_slot_stays_where_it_is() -> None:
+    room = Room()
+    slow = room.add(3 * TOO_FULL_S)
+    room.balance([slow])
+    assert slow.slot == SLOTS[0]
+
+
+def test_a_match_that_has_ended_since_it_was_chosen_is_not_moved() -> None:
+    room = Room()
+    tables = [room.add(0.0002) for _ in range(10)]
+    for table in tables:
+        room.play(table, 0.002)
+    room.slots.balance(room.now)
+    for table in tables:
+        room.slots.leave(table)
+        room.slots.move(table)
+    assert {table.slot for table in tables} == {SLOTS[0]}
+    assert room.add(0.001).slot == SLOTS[0], "they are all gone"
 
 
 def test_many_that_begin_at_once_are_spread_without_a_sum_for_each() -> None:

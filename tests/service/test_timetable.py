@@ -4,6 +4,7 @@ import attrs
 import pytest
 from trio.testing import MockClock
 
+from gameserver.ids import Tick
 from gameserver.service.overload.meters import TickMeter
 from gameserver.service.ticker import BATCH_S, PASS, SLICE_S, Ticker
 from gameserver.service.timetable import CATCH_UP_TICKS, OVER_BUDGET_S, Timetable
@@ -124,8 +125,11 @@ class Traced(Subject):
         self.stopwatch.shows += self.took
         self._note("step")
 
-    def send(self) -> bool:
+    def send(self) -> None:
         self._note("out")
+
+    def finish(self) -> bool:
+        self._note("end")
         return True
 
     def _note(self, part: str) -> None:
@@ -151,11 +155,13 @@ def traced(count: int, took_s: float = 0.0, **breaks: str) -> tuple[Ticker, list
     return ticker, trace
 
 
-async def test_all_matches_of_a_pass_take_in_then_step_then_send(mock_clock: MockClock) -> None:
+async def test_all_matches_of_a_pass_take_in_then_step_then_send_then_finish(
+    mock_clock: MockClock,
+) -> None:
     ticker, trace = traced(2)
     mock_clock.jump(1.0)
     ticker._run_slice()
-    assert trace == ["a in", "b in", "a step", "b step", "a out", "b out"]
+    assert trace == ["a in", "b in", "a step", "b step", "a out", "b out", "a end", "b end"]
 
 
 async def test_a_pass_has_at_most_so_many_matches(mock_clock: MockClock) -> None:
@@ -163,7 +169,7 @@ async def test_a_pass_has_at_most_so_many_matches(mock_clock: MockClock) -> None
     mock_clock.jump(1.0)
     ticker._run_slice()
     parts = [part.split()[1] for part in trace]
-    one = ["in", "step", "out"]
+    one = ["in", "step", "out", "end"]
     assert parts == [part for part in one for _ in range(PASS)] + one
 
 
@@ -172,13 +178,13 @@ async def test_matches_that_took_long_share_no_pass(mock_clock: MockClock) -> No
         ticker, trace = traced(2, took_s)
         mock_clock.jump(1.0)
         ticker._run_slice()
-        together = ["a in", "b in", "a step", "b step", "a out", "b out"]
-        assert trace == (["a in", "a step", "a out"] if alone else together) + (
-            ["b in", "b step", "b out"] if took_s == SLICE_S * 0.51 else []
-        )
+        parts = ("in", "step", "out", "end")
+        one, other = [f"a {part}" for part in parts], [f"b {part}" for part in parts]
+        both = [each for pair in zip(one, other, strict=True) for each in pair]
+        assert trace == (one if alone else both) + (other if took_s == SLICE_S * 0.51 else [])
 
 
-@pytest.mark.parametrize("part", ["in", "step", "out"])
+@pytest.mark.parametrize("part", ["in", "step", "out", "end"])
 async def test_a_bug_in_any_part_ends_its_match_and_no_other(
     part: str, mock_clock: MockClock
 ) -> None:
@@ -188,7 +194,7 @@ async def test_a_bug_in_any_part_ends_its_match_and_no_other(
     assert [entry for entry in trace if entry.startswith("b")][-1] == f"b {part}"
     for name in "ac":
         assert [entry for entry in trace if entry.startswith(name)] == [
-            f"{name} {each}" for each in ("in", "step", "out")
+            f"{name} {each}" for each in ("in", "step", "out", "end")
         ]
     assert len(ticker) == 2
 
@@ -203,3 +209,26 @@ async def test_what_a_tick_took_is_the_time_of_its_own_parts(mock_clock: MockClo
     ticker._run_slice()
     assert [table.took_s for table in tables] == [0.0, 1.0, 2.0]
     assert [table.busy_s for table in tables] == [0.0, 1.0, 2.0]
+
+
+async def test_what_a_pass_has_handed_over_is_sent_behind_its_last_match_and_before_any_finishes(
+    mock_clock: MockClock,
+) -> None:
+    ticker, trace = traced(2)
+
+    class Batch:
+        def fan_out(self, *_: object) -> tuple[int, list[object]]:
+            raise AssertionError("nobody sends here")
+
+        def flush(self) -> list[tuple[object, Tick]]:
+            trace.append("flush")
+            if len(trace) < 10:
+                raise ZeroDivisionError
+            return []
+
+    ticker.sends = Batch()
+    for _ in range(2):
+        mock_clock.jump(1.0)
+        ticker._run_slice()
+    one = ["a in", "b in", "a step", "b step", "a out", "b out", "flush", "a end", "b end"]
+    assert trace == one * 2, "a bug in it ends no match"

@@ -20,7 +20,6 @@ from gameserver.accel.native._core import (
     collect,
     commands,
     drain,
-    fan_out,
     first_unfit,
     take_in,
     unmasked,
@@ -46,13 +45,13 @@ __all__ = [
     "collect",
     "commands",
     "drain",
-    "fan_out",
     "first_unfit",
     "input_buffer",
     "input_queue",
     "input_reader",
     "link_measure",
     "name",
+    "send_batch",
     "sender",
     "take_in",
     "tap",
@@ -68,6 +67,7 @@ input_reader = native_table
 sender = _core.Sender
 input_queue = _core.InputQueue
 body_writer = _core.BodyWriter
+send_batch = _core.SendBatch
 
 
 @cache

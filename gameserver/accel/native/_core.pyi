@@ -115,6 +115,12 @@ class InputQueue:
 class Messages:
     def __iter__(self) -> Iterator[tuple[PlayerId, bytes]]: ...
 
+class SendBatch:
+    def fan_out(
+        self, message: bytes, viewers: Iterable[HotViewer], tick: Tick, /
+    ) -> tuple[int, list[Any]]: ...
+    def flush(self) -> list[tuple[Any, Tick]]: ...
+
 class Sender:
     clear: bool
     bytes_out: int
@@ -144,6 +150,3 @@ def first_unfit(
 def advance(
     tracks: Mapping[EntityId, AnyTrack], entities: Iterable[Entity], /
 ) -> tuple[bool, int, list[Entity]]: ...
-def fan_out(
-    message: bytes, viewers: Iterable[HotViewer], tick: Tick, /
-) -> tuple[int, list[Any]]: ...

@@ -13,7 +13,7 @@ from gameserver.accel.pure.inputs import input_buffer, input_reader
 from gameserver.accel.pure.intake import collect, commands, input_queue, take_in
 from gameserver.accel.pure.links import link_measure
 from gameserver.accel.pure.residuals import advance, track
-from gameserver.accel.pure.sending import fan_out, sender
+from gameserver.accel.pure.sending import send_batch, sender
 
 name: Final = "pure"
 
@@ -25,13 +25,13 @@ __all__ = [
     "collect",
     "commands",
     "drain",
-    "fan_out",
     "first_unfit",
     "input_buffer",
     "input_queue",
     "input_reader",
     "link_measure",
     "name",
+    "send_batch",
     "sender",
     "take_in",
     "tap",

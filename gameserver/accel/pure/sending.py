@@ -24,18 +24,32 @@ def sender(descriptor: int) -> PureSender:
     return PureSender()
 
 
-def fan_out(message: bytes, viewers: Iterable[HotViewer], tick: Tick) -> tuple[int, list[Any]]:
-    """Offer one message to all viewers that are in sync and not too far behind."""
-    taken = 0
-    others: list[Any] = []
-    for viewer in viewers:
-        if (
-            viewer.in_sync
-            and viewer.last_sent - viewer.seen <= viewer.patience
-            and viewer.outlet.offer(message)
-        ):
-            viewer.last_sent = tick
-            taken += 1
-        else:
-            others.append(viewer)
-    return taken, others
+class PureBatch:
+    """Offers everything at once, and keeps nothing."""
+
+    __slots__ = ()
+
+    def fan_out(
+        self, message: bytes, viewers: Iterable[HotViewer], tick: Tick
+    ) -> tuple[int, list[Any]]:
+        """Offer one message to all viewers that are in sync and not too far behind."""
+        taken = 0
+        others: list[Any] = []
+        for viewer in viewers:
+            if (
+                viewer.in_sync
+                and viewer.last_sent - viewer.seen <= viewer.patience
+                and viewer.outlet.offer(message)
+            ):
+                viewer.last_sent = tick
+                taken += 1
+            else:
+                others.append(viewer)
+        return taken, others
+
+    def flush(self) -> list[tuple[Any, Tick]]:
+        """Send nothing: nothing is kept."""
+        return []
+
+
+send_batch = PureBatch

@@ -10,7 +10,6 @@ static PyMethodDef functions[] = {
     {"commands", native_commands, METH_VARARGS, NULL},
     {"first_unfit", native_first_unfit, METH_VARARGS, NULL},
     {"advance", native_advance, METH_VARARGS, NULL},
-    {"fan_out", native_fan_out, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -37,6 +36,7 @@ PyMODINIT_FUNC PyInit__core(void) {
         add_type(module, "Heads", &Heads_spec, &Heads_Type) < 0 ||
         add_type(module, "Tap", &Tap_spec, &Tap_Type) < 0 ||
         add_type(module, "Sender", &Sender_spec, &Sender_Type) < 0 ||
+        add_type(module, "SendBatch", &SendBatch_spec, &SendBatch_Type) < 0 ||
         add_type(module, "InputQueue", &InputQueue_spec, &InputQueue_Type) < 0 ||
         add_type(module, "Messages", &Messages_spec, &Messages_Type) < 0) {
         Py_DECREF(module);

@@ -212,10 +212,12 @@ int messages_next(const Messages *messages, Cursor *cursor);
 void viewers_fetch(PyObject *viewers);
 /* Whether a viewer is in sync and not too far behind; -1 with an exception set on failure. */
 int viewer_fits(PyObject *viewer);
-/* A new reference; for a viewer of which `viewer_fits` was asked last. */
+/* A new reference. */
 PyObject *viewer_sender(PyObject *viewer);
-/* A new reference; for any viewer. */
+/* A new reference. */
 PyObject *viewer_outlet(PyObject *viewer);
+/* The tick of the snapshot that was sent last; a new reference. */
+PyObject *viewer_last_sent(PyObject *viewer);
 /* Notes that the snapshot of this tick was sent; -1 with an exception set on failure. */
 int viewer_sent(PyObject *viewer, PyObject *tick);
 
@@ -223,14 +225,14 @@ PyObject *native_drain(PyObject *module, PyObject *args);
 PyObject *native_collect(PyObject *module, PyObject *args);
 PyObject *native_take_in(PyObject *module, PyObject *args);
 PyObject *native_commands(PyObject *module, PyObject *args);
-PyObject *native_fan_out(PyObject *module, PyObject *args);
 PyObject *native_first_unfit(PyObject *module, PyObject *args);
 PyObject *native_advance(PyObject *module, PyObject *args);
 
 extern PyTypeObject *Bounds_Type, *InputTable_Type, *InputCounts_Type, *InputBuffer_Type, *LinkMeasure_Type,
-    *Plan_Type, *Track_Type, *BodyWriter_Type, *Heads_Type, *Tap_Type, *Sender_Type, *InputQueue_Type,
-    *Messages_Type;
+    *Plan_Type, *Track_Type, *BodyWriter_Type, *Heads_Type, *Tap_Type, *Sender_Type, *SendBatch_Type,
+    *InputQueue_Type, *Messages_Type;
 extern PyType_Spec Bounds_spec, InputTable_spec, InputCounts_spec, InputBuffer_spec, LinkMeasure_spec, Plan_spec,
-    Track_spec, BodyWriter_spec, Heads_spec, Tap_spec, Sender_spec, InputQueue_spec, Messages_spec;
+    Track_spec, BodyWriter_spec, Heads_spec, Tap_spec, Sender_spec, SendBatch_spec, InputQueue_spec,
+    Messages_spec;
 
 #endif

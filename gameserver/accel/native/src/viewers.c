@@ -229,7 +229,11 @@ int viewer_fits(PyObject *viewer) {
 }
 
 PyObject *viewer_sender(PyObject *viewer) {
-    return slot_get(&known.sender, viewer);
+    return learn(Py_TYPE(viewer)) < 0 ? NULL : slot_get(&known.sender, viewer);
+}
+
+PyObject *viewer_last_sent(PyObject *viewer) {
+    return learn(Py_TYPE(viewer)) < 0 ? NULL : slot_get(&known.last_sent, viewer);
 }
 
 PyObject *viewer_outlet(PyObject *viewer) {
