@@ -5,6 +5,11 @@ address slow, also loopback, and never deaf: many may share it, and somebody who
 keep the operator out. Right and wrong secrets are then as slow as each other (`SLOW_S`), so a
 connection learns of one guess in that time, and who does not wait learns nothing.
 
+The number of secrets that wait is bounded by the connections alone. A secret beyond a lower bound
+would have to be answered at once: uncompared, which lets guessers keep the operator out, or
+compared, which tells them of guesses as fast as they can send. Who fills an address's connections
+needs no secrets for it anyway; against that the console has its own port (`console-port`).
+
 The secret is never kept by a browser: the form exchanges it for a cookie that scripts cannot read
 and other sites cannot send. Cookies have too many bits to be guessed, and are never slowed. A
 request with the cookie that changes something needs the session's token in a header as well.

@@ -4,6 +4,7 @@ Law: `_serve` is the only way to an operation, and it asks first who is there an
 So a route that is added to the table cannot be forgotten. Pages of other sites, and of other
 origins that the game lets in, get nothing. A request with a secret or a cookie is never refused for
 what others of its address ask: a cookie has a rate of its own, a secret is answered later.
+Connections are counted by address before anybody asks: a port of its own spares the console that.
 """
 
 from functools import partial

@@ -1,6 +1,7 @@
 """Where the console is: on the game's port, or on one of its own with nothing else on it."""
 
 import socket
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -24,13 +25,10 @@ def free_port() -> int:
         return port
 
 
-async def status(port: int, path: str, *headers: str) -> int:
-    caller = await Caller.dial(port)
-    try:
-        found, _, _ = await caller.call(get(path, *headers, host=f"127.0.0.1:{port}"))
+async def status(port: int, path: str, *headers: str, source: str | None = None) -> int:
+    async with await trio.open_tcp_stream("127.0.0.1", port, local_address=source) as stream:
+        found, _, _ = await Caller(stream).call(get(path, *headers, host=f"127.0.0.1:{port}"))
         return found
-    finally:
-        await caller.aclose()
 
 
 UPGRADE = (
@@ -67,6 +65,22 @@ async def test_on_its_own_port_there_is_nothing_else_and_on_the_games_nothing_of
             lambda: gameserver("admin", "sessions", *url, GAMESERVER_CONSOLE_SECRET=SECRET)
         )
         assert ended.code == 0, ended
+        running.assert_same_process_without_faults()
+
+
+async def test_an_address_whose_connections_are_used_up_reaches_the_consoles_own_port(
+    tmp_path: Path,
+) -> None:
+    port, shared, bearer = free_port(), "127.0.0.5", f"Authorization: Bearer {SECRET}"
+    more = ("--console-secret", SECRET, "--console-port", str(port), "--max-per-address", "3")
+    async with program(tmp_path, *more) as running, AsyncExitStack() as held:
+        await running.logged("console listens")
+        for _ in range(3):
+            stream = await trio.open_tcp_stream("127.0.0.1", running.port, local_address=shared)
+            await held.enter_async_context(stream)
+            await Caller(stream).call(get("/api/v1/info", host=f"127.0.0.1:{running.port}"))
+        assert await status(running.port, "/api/v1/info", source=shared) == 503
+        assert await status(port, "/api/v1/admin/me", bearer, source=shared) == 200
         running.assert_same_process_without_faults()
 
 
