@@ -125,8 +125,10 @@ class Store {
       await client.start();
       this.client = client;
       sessionStorage.setItem(SIGNED_IN, "1");
+      // The whispers before a reload: of no weight, so a refusal does not end the sign-in. They are
+      // asked for before the form, so that they are old lines to the screen that it opens.
+      client.request("chat.history", { channel: "whisper" }).catch(() => {});
       this.form = await client.request("lobby.form");
-      await client.request("chat.history", { channel: "whisper" }); // those before a reload
       if (!client.lobby && invited) await this.join({ code: invited });
       else if (!client.lobby && then === "quick") await this.ask("lobby.quick_play");
     } catch (error) {

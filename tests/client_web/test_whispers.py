@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from playwright.sync_api import WebSocketRoute
+
 from tests.client_web.browser import PHONE, Visitor, driven, needs_pages, visitors
 from tests.client_web.operator import WIDE
 from tests.client_web.test_playing import creates_a_lobby
@@ -52,6 +54,42 @@ async def test_a_whisper_is_in_sight_in_each_tab_and_counted_until_it_is_read(
                 ann.page.get_by_role("button", name="Whispers, 1 new").wait_for()
                 assert ann.page.locator(".toast").is_hidden()  # Ann has seen the line itself
                 ann.picture(tmp_path, "ann-whispered")
+                assert ann.faults == bo.faults == []
+
+        await driven(drive)
+        server.assert_same_process_without_faults()
+
+
+async def test_a_refused_history_of_whispers_keeps_nobody_from_a_lobby(tmp_path: Path) -> None:
+    async with program(tmp_path) as server:
+        address = server.url.replace("ws:", "http:")
+        refused: list[bytes | str] = []
+
+        def outward(line: WebSocketRoute) -> None:
+            """Let a page ask for the lines of a team that it does not have."""
+            onward = line.connect_to_server()
+
+            def sent(message: bytes | str) -> None:
+                if isinstance(message, bytes) and b"chat.history" in message:
+                    changed = message.replace(b"\xa7whisper", b"\xa4team")
+                    if changed != message:
+                        refused.append(message)
+                    message = changed
+                onward.send(message)
+
+            line.on_message(sent)
+
+        def drive() -> None:
+            with visitors() as open_browser:
+                ann, bo = open_browser(**WIDE), open_browser(**WIDE)
+                ann.page.goto(address)
+                ann.sign_in("Ann", "Show the lobbies")
+                link = creates_a_lobby(ann, "Friday night")
+                bo.page.route_web_socket("**", outward)
+                bo.page.goto(link)
+                bo.sign_in("Bo", "Join the lobby")
+                bo.sees("Friday night")
+                assert len(refused) == 1
                 assert ann.faults == bo.faults == []
 
         await driven(drive)
