@@ -4,6 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import WebSocketRoute
 
+from tests.client_web.alone import waits_for
 from tests.client_web.browser import PHONE, Visitor, driven, needs_pages, visitors
 from tests.client_web.operator import WIDE
 from tests.client_web.test_playing import creates_a_lobby
@@ -17,9 +18,7 @@ def lines(visitor: Visitor) -> list[str]:
 
 
 def sees_whispers(visitor: Visitor, count: int) -> list[str]:
-    visitor.page.wait_for_function(
-        f"document.querySelectorAll('.chat .line.whisper').length === {count}"
-    )
+    waits_for(visitor, lambda: len(lines(visitor)) == count)
     return [" ".join(line.split()[1:]) for line in lines(visitor)]
 
 
@@ -44,16 +43,61 @@ async def test_a_whisper_is_in_sight_in_each_tab_and_counted_until_it_is_read(
                 bo.hears("Ann whispers: psst, over here")
                 assert sees_whispers(bo, 1) == ["Ann whispers to you psst, over here"]
                 bo.picture(tmp_path, "bo-whispered")
+                count = bo.page.locator(".segments .count")
                 bo.page.reload()
                 bo.sees("Friday night")
+                assert count.count() == 0  # the line was shown between those of the lobby
+                bo.clicks("Whispers")
+                ann.say("for all to read")
+                bo.clicks("Lobby, 1 new")
+                sees_whispers(bo, 1)
+                assert count.count() == 0
+                bo.clicks("Leave the lobby")
+                bo.sees("Lobbies", exact=True)
+                bo.page.goto("about:blank")
+                ann.say("/w Bo are you there?")
+                sees_whispers(ann, 2)
+                bo.page.goto(address)
                 bo.clicks("Whispers, 1 new")
-                assert sees_whispers(bo, 1) == ["Ann whispers to you psst, over here"]
-                bo.clicks("Lobby")
-                assert bo.page.locator(".segments .count").count() == 0
+                assert sees_whispers(bo, 2)[1] == "Ann whispers to you are you there?"
+                bo.clicks("Everyone")
+                assert count.count() == 0
                 bo.say("/w Ann what is it?")
-                ann.page.get_by_role("button", name="Whispers, 1 new").wait_for()
+                sees_whispers(ann, 3)
+                assert ann.page.locator(".segments .count").count() == 0
                 assert ann.page.locator(".toast").is_hidden()  # Ann has seen the line itself
                 ann.picture(tmp_path, "ann-whispered")
+                assert ann.faults == bo.faults == []
+
+        await driven(drive)
+        server.assert_same_process_without_faults()
+
+
+async def test_a_line_that_was_shown_over_a_match_is_read(tmp_path: Path) -> None:
+    async with program(tmp_path, "--game", "examples.pairs:Pairs") as server:
+        address = server.url.replace("ws:", "http:")
+
+        def drive() -> None:
+            with visitors() as open_browser:
+                ann, bo = open_browser(**WIDE), open_browser(**WIDE)
+                ann.page.goto(address)
+                ann.sign_in("Ann", "Show the lobbies")
+                bo.page.goto(creates_a_lobby(ann, "Friday night", Bots_in_free_seats=4))
+                bo.sign_in("Bo", "Join the lobby")
+                for each in (ann, bo):
+                    each.clicks("Ready")
+                for each in (ann, bo):
+                    each.page.locator(".match-chat").wait_for(state="attached")
+                ann.page.keyboard.press("Enter")
+                ann.say("/w Bo the star is top left")
+                bo.page.locator(".match-chat").get_by_text("the star is top left").wait_for()
+                bo.page.keyboard.press("Escape")
+                bo.clicks("Leave the match")
+                bo.page.get_by_role("button", name="Whispers").wait_for()
+                bo.picture(tmp_path, "bo-back")
+                assert bo.page.locator(".segments .count").count() == 0
+                bo.clicks("Whispers")
+                sees_whispers(bo, 1)
                 assert ann.faults == bo.faults == []
 
         await driven(drive)

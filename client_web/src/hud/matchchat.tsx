@@ -4,6 +4,7 @@ import type { Channel, ChatLine, Client } from "gameserver-client";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { inkOf, messageOf, toldIn, WhisperMark } from "../parts/chat.js";
 import { useDraft } from "../parts/draft.js";
+import { read } from "../parts/unread.js";
 import { t } from "../texts/index.js";
 
 const SHOWN = 6;
@@ -24,6 +25,7 @@ export function MatchChat(props: {
     if (open) field.current?.focus();
   }, [open]);
   const lines = newest(client, open);
+  useEffect(() => read(client, lines));
   return (
     <div class={`match-chat ${open ? "open" : ""}`}>
       <div class="said" role="log">

@@ -31,8 +31,8 @@ export function ChatPanel({ client, channels }: { client: Client; channels: Chan
   const since = useRef(newestOf(client));
   const lines = linesOf(client, channel, since.current);
   const newest = lines.at(-1)?.message_id;
+  read(client, lines); // before the counts of the other tabs are made
   useEffect(() => {
-    read(client, channel);
     if (end.current) end.current.scrollTop = end.current.scrollHeight;
   }, [client, newest, channel]);
   return (

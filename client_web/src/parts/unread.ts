@@ -1,44 +1,58 @@
 /**
  * Which lines of the chat were shown already, and word of a whisper that nobody could see.
  *
- * Law: a line counts as read once a tab has shown it; that outlives screens, and for whispers a reload.
+ * Law: a line counts as read once it was shown, in its own tab, between the lines of another, or over
+ * a match; that outlives screens, and for whispers a reload.
  */
 
-import type { Channel, Client } from "gameserver-client";
+import type { Channel, ChatLine, Client } from "gameserver-client";
 import { useEffect } from "preact/hooks";
 import { store } from "../store.js";
 import { t } from "../texts/index.js";
 
-/** The number of the newest whisper that was read, behind the player's id. */
+/** The numbers of the whispers that were read, behind the player's id. */
 const READ = "gameserver.read";
+/** More lines than a client keeps of all channels. */
+const KEPT = 1000;
 /** As much of a whisper as a toast has room for. */
 const TOAST_CHARS = 120;
 
-/** By player and channel: the number of the newest line that was shown. */
-const shown = new Map<string, number>();
+/** The numbers of the lines that were shown to a player, the newest ones last. */
+let shown = new Set<number>();
+let shownTo = "";
 
-function readUpTo(client: Client, channel: Channel): number {
-  const known = shown.get(`${client.playerId} ${channel}`);
-  if (known !== undefined || channel !== "whisper") return known ?? 0;
-  const [player, id] = (sessionStorage.getItem(READ) ?? "").split(" ");
-  return player === client.playerId ? Number(id) : 0;
+function shownTill(client: Client): Set<number> {
+  if (shownTo !== client.playerId) {
+    const [player, ids = ""] = (sessionStorage.getItem(READ) ?? "").split(" ");
+    shownTo = client.playerId;
+    shown = new Set(player === shownTo && ids ? ids.split(",").map(Number) : []);
+  }
+  return shown;
 }
 
-/** Note that all lines of a channel are shown now. */
-export function read(client: Client, channel: Channel): void {
-  const newest = client.chat.lines(channel).at(-1)?.message_id ?? 0;
-  if (newest <= readUpTo(client, channel)) return;
-  shown.set(`${client.playerId} ${channel}`, newest);
-  if (channel === "whisper") sessionStorage.setItem(READ, `${client.playerId} ${newest}`);
+/** Note that these lines are shown now. */
+export function read(client: Client, lines: readonly ChatLine[]): void {
+  const known = shownTill(client);
+  const fresh = lines.filter(({ message_id }) => !known.has(message_id));
+  for (const { message_id } of fresh) known.add(message_id);
+  for (const oldest of known) {
+    if (known.size <= KEPT) break;
+    known.delete(oldest);
+  }
+  if (!fresh.some(({ channel }) => channel === "whisper")) return;
+  const whispers = client.chat.lines("whisper").map(({ message_id }) => message_id);
+  const ids = whispers.filter((each) => known.has(each));
+  sessionStorage.setItem(READ, `${client.playerId} ${ids.join(",")}`);
 }
 
 /** How many lines of others in a channel were not shown yet. */
 export function unread(client: Client, channel: Channel): number {
-  const upTo = readUpTo(client, channel);
-  const lines = client.chat.lines(channel);
-  return lines.filter(
-    ({ message_id, sender }) => message_id > upTo && sender && sender !== client.playerId,
-  ).length;
+  const known = shownTill(client);
+  return client.chat
+    .lines(channel)
+    .filter(
+      ({ message_id, sender }) => sender && sender !== client.playerId && !known.has(message_id),
+    ).length;
 }
 
 /** Show a whisper as a toast where no chat is in sight, such as a phone that is scrolled up. */
