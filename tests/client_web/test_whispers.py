@@ -92,8 +92,8 @@ async def test_a_line_that_was_shown_over_a_match_is_read(tmp_path: Path) -> Non
                 ann.say("/w Bo the star is top left")
                 bo.page.locator(".match-chat").get_by_text("the star is top left").wait_for()
                 bo.page.keyboard.press("Escape")
-                bo.clicks("Leave the match")
-                bo.page.get_by_role("button", name="Whispers").wait_for()
+                bo.clicks("Leave the lobby")
+                bo.sees("Lobbies", exact=True)
                 bo.picture(tmp_path, "bo-back")
                 assert bo.page.locator(".segments .count").count() == 0
                 bo.clicks("Whispers")
