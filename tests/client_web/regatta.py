@@ -52,7 +52,9 @@ class RegattaCommand(gs.Command):
 
 @attrs.frozen
 class RegattaOptions:
-    """None."""
+    """Its text is also that of an option of another game, where it means a time."""
+
+    length_km: int = gs.option(5, "Length", lo=1, hi=9, unit="km")
 
 
 class Regatta(gs.Game):

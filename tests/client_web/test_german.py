@@ -57,3 +57,24 @@ async def test_options_and_what_the_server_tells_are_german_on_a_german_page(
 
         await driven(drive)
         server.assert_same_process_without_faults()
+
+
+async def test_a_text_of_one_game_is_translated_for_no_other(tmp_path: Path) -> None:
+    regatta = "tests.client_web.regatta:Regatta"
+    async with program(tmp_path, "--game", regatta) as server:
+
+        def drive() -> None:
+            with visitors() as open_browser:
+                ann = open_browser(**GERMAN)
+                ann.page.goto(server.url.replace("ws:", "http:"))
+                ann.page.get_by_label("Dein Name").fill("Ann")
+                ann.clicks("Lobbys zeigen")
+                ann.clicks("Lobby eröffnen")
+                ann.page.locator(".map").first.wait_for()
+                ann.picture(tmp_path, "regatta")
+                assert ann.page.get_by_label("Length").count() == 1
+                assert ann.page.get_by_label("Dauer").count() == 0
+                assert ann.faults == []
+
+        await driven(drive)
+        server.assert_same_process_without_faults()

@@ -12,7 +12,7 @@ import {
 import { useState } from "preact/hooks";
 import { Panel, Segments, Toggle } from "../parts/basic.js";
 import { store } from "../store.js";
-import { named, t, worded } from "../texts/index.js";
+import { choiceOf, named, t, worded } from "../texts/index.js";
 
 export function Create({ form }: { form: LobbyForm }) {
   const lobby = store.client?.lobby ?? null;
@@ -118,6 +118,7 @@ export function Create({ form }: { form: LobbyForm }) {
           {form.options.map((field) => (
             <Option
               key={field.name}
+              game={form.game}
               field={field}
               value={config.options[field.name] ?? field.default}
               change={(value) => option(field.name, value)}
@@ -157,23 +158,22 @@ export function Create({ form }: { form: LobbyForm }) {
 }
 
 function Option(props: {
+  game: string;
   field: FormField;
   value: number | boolean | string;
   change: (value: number | boolean | string) => void;
 }) {
-  const { field, value, change } = props;
+  const { game, field, value, change } = props;
   switch (field.kind) {
     case "bool":
-      return <Toggle label={worded(field.label)} on={value === true} change={change} />;
+      return <Toggle label={worded(game, field.label)} on={value === true} change={change} />;
     case "choice":
       return (
-        <div class="field" title={worded(field.help)}>
-          {worded(field.label)}
+        <div class="field" title={worded(game, field.help)}>
+          {worded(game, field.label)}
           <Segments
-            label={worded(field.label)}
-            choices={field.choices.map(
-              (each, at) => [each, named("mode", each, field.choice_labels[at])] as const,
-            )}
+            label={worded(game, field.label)}
+            choices={field.choices.map((each) => [each, choiceOf(game, field, each)] as const)}
             chosen={String(value)}
             choose={change}
           />
@@ -182,9 +182,9 @@ function Option(props: {
     case "int":
       return (
         <Slide
-          label={worded(field.label)}
-          help={worded(field.help)}
-          unit={worded(field.unit)}
+          label={worded(game, field.label)}
+          help={worded(game, field.help)}
+          unit={worded(game, field.unit)}
           value={Number(value)}
           lo={field.lo ?? 0}
           hi={field.hi ?? 100}
@@ -194,8 +194,8 @@ function Option(props: {
       );
     default:
       return (
-        <label class="field" title={worded(field.help)}>
-          {worded(field.label)}
+        <label class="field" title={worded(game, field.help)}>
+          {worded(game, field.label)}
           <input value={String(value)} onInput={(event) => change(event.currentTarget.value)} />
         </label>
       );

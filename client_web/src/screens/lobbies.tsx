@@ -7,7 +7,7 @@ import { Panel, Segments, Toggle } from "../parts/basic.js";
 import { ChatPanel } from "../parts/chat.js";
 import { SettingsButton } from "../parts/settings.js";
 import { store } from "../store.js";
-import { named, t, worded } from "../texts/index.js";
+import { choiceOf, t, worded } from "../texts/index.js";
 
 const TYPED_MS = 250;
 
@@ -89,12 +89,10 @@ export function Lobbies({ client, form }: { client: Client; form: LobbyForm }) {
         />
         {modes && (
           <Segments
-            label={worded(modes.label)}
+            label={worded(form.game, modes.label)}
             choices={[
               ["", t("lobbies.all")],
-              ...modes.choices.map(
-                (each, at) => [each, named("mode", each, modes.choice_labels[at])] as const,
-              ),
+              ...modes.choices.map((each) => [each, choiceOf(form.game, modes, each)] as const),
             ]}
             chosen={mode}
             choose={setMode}
@@ -189,7 +187,7 @@ function Row(props: { lobby: LobbySummary; form: LobbyForm; chosen: boolean; cho
           <b dir="auto">{lobby.title}</b>
           <small>{t("lobbies.host", { name: lobby.host_name })}</small>
         </span>
-        <span class="mode">{named("mode", lobby.mode)}</span>
+        <span class="mode">{choiceOf(form.game, modeField(form), lobby.mode)}</span>
         <span class="map">{map}</span>
         <span class="count">
           <b>

@@ -1,12 +1,12 @@
 /** The list of the matches that one has played and may watch. */
 
-import type { Client } from "gameserver-client";
+import { type Client, modeField } from "gameserver-client";
 import { useEffect, useState } from "preact/hooks";
 import { Panel } from "../parts/basic.js";
 import { clockOf } from "../replay/bar.js";
 import { listReplays, type PlayedMatch, troubleOf } from "../replay/fetching.js";
 import { store } from "../store.js";
-import { language, named, t } from "../texts/index.js";
+import { choiceOf, language, t } from "../texts/index.js";
 
 export function Replays({ client }: { client: Client }) {
   const [matches, setMatches] = useState<readonly PlayedMatch[] | null>(null);
@@ -48,9 +48,7 @@ export function Replays({ client }: { client: Client }) {
               <span class="when">{whenOf(match.began_ms)}</span>
               <span class="what">
                 <b>{match.map}</b>
-                <small>
-                  {[named("mode", match.mode), clockOf(match.seconds)].filter(Boolean).join(" · ")}
-                </small>
+                <small>{[modeOf(match), clockOf(match.seconds)].filter(Boolean).join(" · ")}</small>
               </span>
               <span class="who-played">
                 <bdi>{match.players.join(", ")}</bdi>
@@ -70,6 +68,11 @@ export function Replays({ client }: { client: Client }) {
       </Panel>
     </main>
   );
+}
+
+function modeOf({ mode }: PlayedMatch): string {
+  const { form } = store;
+  return form ? choiceOf(form.game, modeField(form), mode) : mode;
 }
 
 function whenOf(ms: number): string {

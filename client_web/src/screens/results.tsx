@@ -60,7 +60,7 @@ export function Results(props: { client: Client; lobby: LobbyState; result: Matc
                 <th class="name">{t("score.player")}</th>
                 <th>{t("score.score")}</th>
                 {columns.map((name) => (
-                  <th key={name}>{columnName(name)}</th>
+                  <th key={name}>{columnName(name, store.form?.game ?? "")}</th>
                 ))}
               </tr>
             </thead>
@@ -148,9 +148,9 @@ function columnsOf({ lines }: MatchResult): string[] {
   return names.slice(0, 4);
 }
 
-function columnName(name: string): string {
+function columnName(name: string, game: string): string {
   const known = ["kills", "deaths"].includes(name);
-  return known ? t(`score.${name}` as "score.kills") : worded(name.replaceAll("_", " "));
+  return known ? t(`score.${name}` as "score.kills") : worded(game, name.replaceAll("_", " "));
 }
 
 function Row(props: {

@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import { Mark, Panel } from "../parts/basic.js";
 import { ChatPanel } from "../parts/chat.js";
 import { store, useClock } from "../store.js";
-import { named, t, worded } from "../texts/index.js";
+import { choiceOf, named, t, worded } from "../texts/index.js";
 import { css, fighterColour, teamColour, teamName } from "../theme.js";
 import { Actions } from "./deciding.js";
 
@@ -264,14 +264,13 @@ function Settings(props: { lobby: LobbyState; form: LobbyForm; isHost: boolean }
   const map = form.maps.find(({ name }) => name === config.map)?.title ?? config.map;
   const rows = form.options.map((field) => {
     const value = config.options[field.name] ?? field.default;
-    const at = field.choices.indexOf(String(value));
     const shown =
       field.kind === "bool"
         ? t(value ? "room.yes" : "room.no")
-        : at >= 0
-          ? named("mode", String(value), field.choice_labels[at])
-          : `${value} ${worded(field.unit)}`;
-    return [worded(field.label), shown] as const;
+        : field.choices.includes(String(value))
+          ? choiceOf(form.game, field, String(value))
+          : `${value} ${worded(form.game, field.unit)}`;
+    return [worded(form.game, field.label), shown] as const;
   });
   const level = named("level", config.bot_level);
   rows.unshift([t("create.map"), map]);

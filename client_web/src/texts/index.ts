@@ -1,16 +1,19 @@
 /** The texts in the language of the player: chosen in the menu, else the browser's. */
 
+import type { FormField } from "gameserver-client";
 import { de } from "./de.js";
 import { deWords } from "./dewords.js";
 import { en, type TextKey, type Texts } from "./en.js";
 
 export type { TextKey } from "./en.js";
 
+/** Texts of games in a language, by the game's name and the game's own text. */
+export type GameWords = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
 interface Language {
   readonly name: string;
   readonly texts: Texts;
-  /** Texts of games in this language, by their own. */
-  readonly words: Readonly<Record<string, string>>;
+  readonly words: GameWords;
 }
 
 export const LANGUAGES: Readonly<Record<string, Language>> = {
@@ -41,10 +44,10 @@ export function t(key: TextKey, values: Readonly<Record<string, string | number>
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
-/** The text of a key that a name of the server makes, or the server's own word. */
-export function named(group: "mode" | "level" | "weapon", name: string, other = name): string {
+/** The text of a key that a name of the server makes, or that name. */
+export function named(group: "mode" | "level" | "weapon", name: string): string {
   const key = `${group}.${name}`;
-  return isText(key) ? t(key) : worded(other);
+  return isText(key) ? t(key) : name;
 }
 
 export function isText(key: string): key is TextKey {
@@ -52,9 +55,15 @@ export function isText(key: string): key is TextKey {
 }
 
 /** A text that a game gives, such as the label of an option: translated if this page knows it. */
-export function worded(text: string): string {
+export function worded(game: string, text: string): string {
   const { words } = LANGUAGES[current]!;
-  return Object.hasOwn(words, text) ? words[text]! : text;
+  const own = Object.hasOwn(words, game) ? words[game]! : {};
+  return Object.hasOwn(own, text) ? own[text]! : text;
+}
+
+/** The label of one of the choices of a game's option, such as its mode. */
+export function choiceOf(game: string, field: FormField | undefined, value: string): string {
+  return worded(game, field?.choice_labels[field.choices.indexOf(value)] ?? value);
 }
 
 /** A number as its place: 1st, 2nd. */
