@@ -1,8 +1,8 @@
 /** Chat over the field: the newest lines, and the line that is written. */
 
 import type { Channel, ChatLine, Client } from "gameserver-client";
-import { useEffect, useRef, useState } from "preact/hooks";
-import { inkOf, messageOf, toldIn, WhisperMark } from "../parts/chat.js";
+import { useEffect, useState } from "preact/hooks";
+import { inkOf, toldIn, WhisperMark } from "../parts/chat.js";
 import { useDraft } from "../parts/draft.js";
 import { read } from "../parts/unread.js";
 import { t } from "../texts/index.js";
@@ -18,12 +18,11 @@ export function MatchChat(props: {
   close: () => void;
 }) {
   const { client, teams, open, close } = props;
-  const { draft, why, write, send } = useDraft(client);
+  const { draft, why, field, write, submit } = useDraft(client);
   const [channel, setChannel] = useState<Channel>("lobby");
-  const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (open) field.current?.focus();
-  }, [open]);
+  }, [open, field]);
   const lines = newest(client, open);
   useEffect(() => read(client, lines));
   return (
@@ -48,8 +47,7 @@ export function MatchChat(props: {
           class="glass row"
           onSubmit={(event) => {
             event.preventDefault();
-            close();
-            void send(messageOf(channel, draft));
+            if (submit(channel)) close();
           }}
           onKeyDown={(event) => {
             event.stopPropagation();

@@ -25,7 +25,7 @@ export function inkOf({ lobby }: Client, { sender, sender_name: name }: ChatLine
 export function ChatPanel({ client, channels }: { client: Client; channels: Channel[] }) {
   const [chosen, choose] = useState<Channel>(channels[0]!);
   const channel = channels.includes(chosen) ? chosen : channels[0]!;
-  const { draft, write, send } = useDraft(client);
+  const { draft, field, answered, write, submit } = useDraft(client);
   const told = useRef(0);
   const end = useRef<HTMLDivElement>(null);
   const since = useRef(newestOf(client));
@@ -58,15 +58,18 @@ export function ChatPanel({ client, channels }: { client: Client; channels: Chan
         onSubmit={(event) => {
           event.preventDefault();
           told.current = 0; // the line ends what was told; the next one begins anew
-          const sent = messageOf(channel, draft);
-          if (sent) void send(sent);
+          submit(channel);
         }}
       >
+        {channel === "whisper" && answered && !draft.startsWith("/") && (
+          <small class="to mark-whisper">{t("chat.to", { name: answered.name })}</small>
+        )}
         <input
+          ref={field}
           class="grow"
           name="say"
           aria-label={t("chat.say")}
-          placeholder={channel === "whisper" ? t("chat.whisperHelp") : t("chat.say")}
+          placeholder={channel === "whisper" && !answered ? t("chat.whisperHelp") : t("chat.say")}
           maxLength={client.limits?.chat_chars ?? 300}
           autocomplete="off"
           value={draft}
@@ -140,15 +143,4 @@ export function WhisperMark({ line, me }: { line: ChatLine; me: string }) {
       {own ? t("chat.whisperedTo", { name: line.recipient_name }) : t("chat.whispers")}
     </small>
   );
-}
-
-/** What is sent for a text: `/w name text` whispers, in any channel. */
-export function messageOf(channel: Channel, draft: string) {
-  const text = draft.trim();
-  const whisper = /^\/w\s+("[^"]+"|\S+)\s+(.+)$/.exec(text);
-  if (whisper) {
-    const recipient_name = whisper[1]!.replace(/^"|"$/g, "");
-    return { channel: "whisper" as const, recipient_name, text: whisper[2]! };
-  }
-  return text && channel !== "whisper" ? { channel, text } : null;
 }

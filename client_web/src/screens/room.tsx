@@ -4,6 +4,8 @@ import type { Client, LobbyForm, LobbyState, Member } from "gameserver-client";
 import { useState } from "preact/hooks";
 import { Mark, Panel } from "../parts/basic.js";
 import { ChatPanel } from "../parts/chat.js";
+import { beginLine } from "../parts/draft.js";
+import { whisperTo } from "../parts/written.js";
 import { store, useClock } from "../store.js";
 import { choiceOf, named, t, worded } from "../texts/index.js";
 import { css, fighterColour, teamColour, teamName } from "../theme.js";
@@ -185,6 +187,15 @@ function Seat(props: Shared & { member: Member }) {
       )}
       {open && (
         <div class="deeds">
+          <button
+            type="button"
+            onClick={() => {
+              setOpen(false);
+              beginLine(whisperTo(member.name));
+            }}
+          >
+            {t("room.whisper")}
+          </button>
           <button
             type="button"
             onClick={() => void store.ask("chat.mute", { ...one, muted: !ignored })}
