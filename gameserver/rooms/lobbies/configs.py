@@ -5,7 +5,7 @@ declarations of the game. All faults are reported together, by field.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -18,6 +18,9 @@ from gameserver.messages.forms import LobbyForm, MapChoice
 from gameserver.messages.lobby import LobbyConfig
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.sessions.names import clean_text, cut
+
+FEW: Final = 2
+"""Players whom a proposed map should fit: a host, and the first one who comes."""
 
 
 @attrs.frozen
@@ -119,6 +122,7 @@ class ConfigPolicy:
     ) -> LobbyConfig:
         """Return a valid configuration; an empty mode or map is chosen here.
 
+        The map is the first by name that two players can play on, else the one that needs fewest.
         With ``fill`` all seats but one are for bots, if the game has bots.
 
         Raises:
@@ -140,11 +144,12 @@ class ConfigPolicy:
             raise RequestError(
                 Code.LOBBY_BAD_OPTIONS, f"{field} {fault}", {"fields": {field: fault}}
             )
-        lo, hi = self.sizes(self.maps[fitting[0]])
+        chosen = min(fitting, key=lambda n: max(FEW, self.sizes(self.maps[n])[0]))
+        lo, hi = self.sizes(self.maps[chosen])
         size = min(max(self.rules.default_size, lo), hi)
         config = LobbyConfig(
             title=title,
-            map=fitting[0],
+            map=chosen,
             size=size,
             bots=size - 1 if fill and self.game.bot_levels else 0,
             options=_values(options),

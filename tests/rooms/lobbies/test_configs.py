@@ -5,7 +5,7 @@ from gameserver.messages import forms, lobby
 from gameserver.messages.lobby import LobbyConfig
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.lobbies.configs import ConfigPolicy
-from tests.rooms.party import MAPS, Chess, Party, Tag
+from tests.rooms.party import MAPS, Chess, Party, Tag, make_map
 
 
 def policy(game: Tag | None = None) -> ConfigPolicy:
@@ -82,3 +82,18 @@ def test_the_forms_default_can_be_submitted_as_it_is() -> None:
     created = ann.ask(lobby.CreateLobby(form.default))
     assert isinstance(created, lobby.InLobby)
     assert created.lobby.config == form.default
+
+
+def test_a_map_is_proposed_that_two_can_play_on_if_there_is_one() -> None:
+    maps = {
+        each.name: each
+        for each in (
+            make_map("arcade", ("solo", "team"), fewest=6),
+            make_map("bridge", ("solo",), fewest=1),
+            make_map("castle", ("solo",)),
+            make_map("dungeon", ("team",), fewest=4),
+        )
+    }
+    chess = ConfigPolicy(Chess(), maps, RoomRules())
+    assert chess.form("Ann").default.map == "bridge"
+    assert chess.proposal(title="Den", mode="team").map == "dungeon"
