@@ -94,11 +94,14 @@ def lobby(inside: Mapping[str, Any]) -> RenderableType:
 
 
 def chat(lines: Sequence[JsonRow]) -> Table:
-    """Return lines of chat."""
+    """Return lines of chat.
+
+    The server's own lines are told by their channel: a player may have any name, but no empty one.
+    """
     columns: list[TableColumn] = [
         ("at (UTC)", lambda row: when(row["at_ms"])),
-        ("channel", lambda row: row["channel"]),
-        ("who", lambda row: row["sender_name"] or "the server"),
+        ("channel", lambda row: row["channel"] if row["sender"] else f"{row['channel']}, server"),
+        ("who", lambda row: row["sender_name"]),
         ("says", lambda row: row["text"]),
     ]
     return table(lines, columns, {"total": len(lines)})

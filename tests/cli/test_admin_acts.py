@@ -23,6 +23,21 @@ async def test_the_chat_is_read_a_lobby_closed_and_an_act_told_as_json(tmp_path:
         assert (held["kind"], held["shown"]) == ("mute", "Ann")
 
 
+async def test_a_line_of_the_server_cannot_be_taken_for_that_of_a_player(tmp_path: Path) -> None:
+    async with (
+        overseen(tmp_path) as running,
+        open_client(running.url, "the server") as ann,
+        open_client(running.url, "Bo") as bo,
+    ):
+        desk = Desk(running.url)
+        room = await gather(ann, bo)
+        await ann.request(SendChat(Channel.LOBBY, "Bo joined."))
+        shown = await desk.done("lobby", room.lobby.lobby_id)
+        told, said = (line for line in shown.splitlines() if "Bo joined." in line)
+        assert "lobby, server" in told
+        assert "lobby, server" not in said
+
+
 async def test_a_drain_is_told_by_the_name_of_the_act(tmp_path: Path) -> None:
     async with overseen(tmp_path) as running:
         desk = Desk(running.url)
