@@ -21,6 +21,13 @@ def amount_words(value: Value, unit: str) -> str:
     return f"{value} {unit}".strip()
 
 
+def value_words(field: FormField, value: Value) -> str:
+    """Return the value of an option that is a number, with its unit; a limit of 0 is none."""
+    if value == 0 and field.lo == 0 and "limit" in field.label.lower().split():
+        return "none"
+    return amount_words(value, field.unit)
+
+
 def draw_field(ui: Ui, rect: pygame.Rect, field: FormField, value: Value) -> Value:
     """Draw a field with its label, by its kind; return its new value."""
     key = f"option.{field.name}"
@@ -42,7 +49,7 @@ def draw_field(ui: Ui, rect: pygame.Rect, field: FormField, value: Value) -> Val
             line = pygame.Rect(rect.x, rect.y + 18, rect.width, 28)
             now = slider(ui, key, line, int(value), lo, hi, step=field.step)
             place = (name.right, name.centery)
-            shown = amount_words(now, field.unit)
+            shown = value_words(field, now)
             label(ui, place, shown, bold=True, align=Align.RIGHT, room=110)
             result = now
         case FieldKind.CHOICE:

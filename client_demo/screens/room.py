@@ -8,7 +8,7 @@ import pygame
 from client_demo.art.mappreview import preview
 from client_demo.intents import OpenForm, WatchMatch
 from client_demo.screens.base import Emit, backdrop, heading
-from client_demo.screens.formfield import amount_words
+from client_demo.screens.formfield import value_words
 from client_demo.screens.hostdialogs import Asked, HostDialogs
 from client_demo.screens.invite import InviteCode
 from client_demo.screens.member import member_actions, seat_row
@@ -365,7 +365,7 @@ def rule_lines(view: RoomView) -> list[tuple[str, str]]:
         elif isinstance(value, bool):
             shown = "yes" if value else "no"
         else:
-            shown = amount_words(value, field.unit)
+            shown = value_words(field, value)
         lines.append((field.label, shown))
     if config.bots:
         lines.append(("Bots", f"up to {config.bots}, {config.bot_level}".rstrip(", ")))

@@ -1,10 +1,11 @@
 import attrs
 import pytest
 
-from client_demo.screens.formfield import amount_words
+from client_demo.screens.formfield import amount_words, value_words
 from client_demo.screens.member import press_words
 from client_demo.screens.room import lacking, situation
 from client_demo.views.screens import ChatView, RoomView
+from gameserver.game.options import FieldKind, FormField
 from gameserver.ids import NO_SEAT, LobbyId, PlayerId, Seat
 from gameserver.messages.forms import LobbyForm, MapChoice
 from gameserver.messages.lobby import LobbyConfig, LobbyState, Member, Phase
@@ -81,3 +82,14 @@ def test_without_other_players_the_hint_to_press_a_player_is_absent() -> None:
 )
 def test_long_times_are_in_minutes(value: int, unit: str, words: str) -> None:
     assert amount_words(value, unit) == words
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        (FormField("time_s", FieldKind.INT, "Time limit", 60, lo=0, hi=90, unit="s"), "none"),
+        (FormField("walls", FieldKind.INT, "Walls", 4, lo=0, hi=9), "0"),
+    ],
+)
+def test_a_limit_of_zero_is_none(field: FormField, words: str) -> None:
+    assert value_words(field, 0) == words

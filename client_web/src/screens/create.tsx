@@ -12,7 +12,7 @@ import {
 import { useState } from "preact/hooks";
 import { Panel, Segments, Toggle } from "../parts/basic.js";
 import { store } from "../store.js";
-import { choiceOf, named, t, worded } from "../texts/index.js";
+import { amountOf, choiceOf, named, t, worded } from "../texts/index.js";
 
 export function Create({ form }: { form: LobbyForm }) {
   const lobby = store.client?.lobby ?? null;
@@ -184,7 +184,7 @@ function Option(props: {
         <Slide
           label={worded(game, field.label)}
           help={worded(game, field.help)}
-          unit={worded(game, field.unit)}
+          shown={amountOf(game, field, Number(value))}
           value={Number(value)}
           lo={field.lo ?? 0}
           hi={field.hi ?? 100}
@@ -205,7 +205,7 @@ function Option(props: {
 function Slide(props: {
   label: string;
   help?: string;
-  unit?: string;
+  shown?: string;
   value: number;
   lo: number;
   hi: number;
@@ -216,9 +216,7 @@ function Slide(props: {
     <label class="field slide" title={props.help}>
       <span>
         {props.label}
-        <b>
-          {props.value} {props.unit}
-        </b>
+        <b>{props.shown ?? props.value}</b>
       </span>
       <input
         type="range"

@@ -7,7 +7,7 @@ import { ChatPanel } from "../parts/chat.js";
 import { beginLine } from "../parts/draft.js";
 import { whisperTo } from "../parts/written.js";
 import { store, useClock } from "../store.js";
-import { choiceOf, named, t, worded } from "../texts/index.js";
+import { amountOf, choiceOf, named, t, worded } from "../texts/index.js";
 import { css, fighterColour, teamColour, teamName } from "../theme.js";
 import { Actions } from "./deciding.js";
 
@@ -280,7 +280,7 @@ function Settings(props: { lobby: LobbyState; form: LobbyForm; isHost: boolean }
         ? t(value ? "room.yes" : "room.no")
         : field.choices.includes(String(value))
           ? choiceOf(form.game, field, String(value))
-          : `${value} ${worded(form.game, field.unit)}`;
+          : amountOf(form.game, field, String(value));
     return [worded(form.game, field.label), shown] as const;
   });
   const level = named("level", config.bot_level);

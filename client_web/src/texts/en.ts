@@ -56,6 +56,7 @@ export const en = {
   "create.change": "Change the lobby",
   "create.name": "Title",
   "create.namePlaceholder": "The server chooses one",
+  "create.noLimit": "none",
   "create.map": "Map",
   "create.size": "Seats",
   "create.visibility": "Who may come in",
@@ -284,6 +285,8 @@ export const en = {
   "net.now": "Back to now",
   "touch.rocket": "Rocket",
   "touch.dash": "Dash",
+  "touch.previous": "‹ Previous player",
+  "touch.next": "Next player ›",
   "touch.chat": "Chat",
   "touch.scores": "Scores",
 

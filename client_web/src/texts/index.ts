@@ -61,6 +61,13 @@ export function worded(game: string, text: string): string {
   return Object.hasOwn(own, text) ? own[text]! : text;
 }
 
+/** A number of a game's option with its unit; a limit of 0 is none. */
+export function amountOf(game: string, field: FormField, value: number | string): string {
+  const none = field.kind === "int" && field.lo === 0 && Number(value) === 0;
+  if (none && /\blimit\b/i.test(field.label)) return t("create.noLimit");
+  return `${value} ${worded(game, field.unit)}`.trim();
+}
+
 /** The label of one of the choices of a game's option, such as its mode. */
 export function choiceOf(game: string, field: FormField | undefined, value: string): string {
   return worded(game, field?.choice_labels[field.choices.indexOf(value)] ?? value);
