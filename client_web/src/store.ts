@@ -120,6 +120,14 @@ class Store {
     client.on("lobby.left", ({ reason }) => {
       if (reason === "closed" || reason === "banned") this.know(""); // there is no way back
     });
+    client.on("session.renamed", () => {
+      // The form proposes a title with the player's name.
+      const taken = (form: LobbyForm) => {
+        this.form = form;
+        this.changed();
+      };
+      client.request("lobby.form").then(taken, () => {}); // the older form does as well
+    });
     client.on("server.message", ({ text }) => this.say(t("line.server", { text })));
     try {
       await client.start();

@@ -1,6 +1,6 @@
 /** The first screen: a name, and in. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { runNames } from "../controls/keyrows.js";
 import { useAbout } from "../parts/about.js";
 import { LanguageChoice } from "../parts/language.js";
@@ -10,6 +10,11 @@ import { t } from "../texts/index.js";
 
 export function Home() {
   const [name, setName] = useState(store.name);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // By touch the keyboard would cover the screen before it is read.
+    if (!matchMedia("(hover: none) and (pointer: coarse)").matches) field.current?.focus();
+  }, []);
   const { invited, knownCode, busy, ended } = store;
   const { about, asked } = useAbout();
   const shooter = !about || about.game === "arena";
@@ -30,6 +35,7 @@ export function Home() {
         <label class="field">
           {t("home.name")}
           <input
+            ref={field}
             name="name"
             maxLength={20}
             autocomplete="nickname"
