@@ -29,6 +29,7 @@ export class Controls {
   private readonly pressed = new Set<"rocket" | "dash">();
   private fires = false;
   private angle = 0;
+  private steps = 0;
   private readonly stop = new AbortController();
 
   constructor(canvas: HTMLCanvasElement) {
@@ -67,6 +68,18 @@ export class Controls {
 
   press(what: "rocket" | "dash"): void {
     if (!this.paused) this.pressed.add(what);
+  }
+
+  /** Follow the next fighter, or with -1 the one before. */
+  follow(step: 1 | -1): void {
+    this.steps += step;
+  }
+
+  /** Take how many fighters further a spectator's buttons went. */
+  takeSteps(): number {
+    const { steps } = this;
+    this.steps = 0;
+    return steps;
   }
 
   /** Let go of everything. */

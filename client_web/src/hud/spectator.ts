@@ -20,15 +20,16 @@ export class Spectator {
     addEventListener(
       "pointerdown",
       ({ target }) => {
-        if (target instanceof HTMLElement && target.closest("button, input")) return;
+        if (target instanceof Element && target.closest("button, input")) return;
         this.step += 1;
       },
       { signal: stop },
     );
   }
 
-  /** Return the seat to follow; -1 without fighters. */
-  follow(fighters: ReadonlyMap<number, Fighter>): number {
+  /** Return the seat to follow, so many fighters further; -1 without fighters. */
+  follow(fighters: ReadonlyMap<number, Fighter>, further: number): number {
+    this.step += further;
     const seats = [...fighters.keys()].sort((a, b) => a - b);
     if (!fighters.has(this.seat)) {
       const best = [...fighters.values()].sort((a, b) => b.score - a.score)[0];

@@ -1,4 +1,7 @@
-/** Two sticks and two buttons for thumbs: the left one runs, the right one aims and fires. */
+/**
+ * Two sticks and two buttons for thumbs: the left one runs, the right one aims and fires. Those who watch
+ * have buttons for the next and the previous player instead.
+ */
 
 import { useRef, useState } from "preact/hooks";
 import type { Controls, Push } from "../controls/controls.js";
@@ -10,6 +13,7 @@ const REACH = 52;
 
 export function TouchControls(props: {
   controls: Controls;
+  watches: boolean;
   chat: () => void;
   scores: () => void;
   menu: () => void;
@@ -17,6 +21,25 @@ export function TouchControls(props: {
   const { controls } = props;
   return (
     <div class="touch touch-only">
+      {props.watches ? <Following controls={controls} /> : <Thumbs controls={controls} />}
+      <div class="corner">
+        <button type="button" class="small" onClick={props.scores}>
+          {t("touch.scores")}
+        </button>
+        <button type="button" class="small" onClick={props.chat}>
+          {t("touch.chat")}
+        </button>
+        <button type="button" class="small" aria-label={t("menu.title")} onClick={props.menu}>
+          ☰
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function Thumbs({ controls }: { controls: Controls }) {
+  return (
+    <>
       <Stick side="left" push={controls.run} />
       <Stick side="right" push={controls.aim} />
       <div class="thumbs">
@@ -37,17 +60,20 @@ export function TouchControls(props: {
           <PickupSign kind="haste" size={44} />
         </button>
       </div>
-      <div class="corner">
-        <button type="button" class="small" onClick={props.scores}>
-          {t("touch.scores")}
-        </button>
-        <button type="button" class="small" onClick={props.chat}>
-          {t("touch.chat")}
-        </button>
-        <button type="button" class="small" aria-label={t("menu.title")} onClick={props.menu}>
-          ☰
-        </button>
-      </div>
+    </>
+  );
+}
+
+/** What a spectator's thumbs do: follow another player. */
+function Following({ controls }: { controls: Controls }) {
+  return (
+    <div class="following">
+      <button type="button" onClick={() => controls.follow(-1)}>
+        {t("touch.previous")}
+      </button>
+      <button type="button" onClick={() => controls.follow(1)}>
+        {t("touch.next")}
+      </button>
     </div>
   );
 }

@@ -124,6 +124,7 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
       {controls && (
         <TouchControls
           controls={controls}
+          watches={match.seat < 0}
           chat={() => showChat(true)}
           scores={() => setScores((open) => !open)}
           menu={() => showMenu(true)}
@@ -244,7 +245,9 @@ function loop(
       store.say(t("match.restored"));
     }
     const fighters = fightersOf(frame);
-    const followed = fighters.has(match.seat) ? match.seat : spectator.follow(fighters);
+    const followed = fighters.has(match.seat)
+      ? match.seat
+      : spectator.follow(fighters, controls.takeSteps());
     const events = match.takeEvents();
     show.take(stepper.step ? [] : events, fighters, match.seat, followed, now);
     show.advance(now, elapsed);
