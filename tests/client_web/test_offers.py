@@ -29,10 +29,10 @@ async def test_who_is_alone_on_a_map_for_two_starts_with_bots_at_once(tmp_path: 
                 ann.page.goto(server.url.replace("ws:", "http:"))
                 ann.sign_in("Ann", "Show the lobbies")
                 creates_a_lobby(ann, "Nobody else", Bots_in_free_seats=0)
-                ann.hears("A match on this map needs 4 players; here are 1, bots included")
+                ann.hears("A match on this map needs 2 players; here are 1, bots included")
                 ann.picture(tmp_path, "alone")
                 ann.clicks("Add bots and start")
-                ann.page.locator(".ranks li").nth(3).wait_for()
+                ann.page.locator(".ranks li").nth(1).wait_for()
                 assert ann.faults == []
 
         await driven(drive)
