@@ -9,12 +9,18 @@ from tests.client_web.test_any_game import value_of
 
 pytestmark = needs_pages
 
-# The colour of the canvas so many pixels of the world beside the middle of the picture.
-PIXEL = """([dx, dy]) => {
+# Where the middle of what is seen lies, beside what the panels cover.
+MIDDLE = """() => {
+  const covered = document.querySelector("main").style.getPropertyValue("--covered");
+  return (innerWidth - parseFloat(covered || "0")) / 2;
+}"""
+
+# The colour of the canvas so many pixels of the world beside that middle.
+PIXEL = """([middle, dx, dy]) => {
   const canvas = document.querySelector("canvas.field");
   const ratio = canvas.width / canvas.clientWidth;
   const zoom = Math.min(canvas.clientWidth, canvas.clientHeight) / (15 * 32);
-  const x = (canvas.clientWidth / 2 + dx * zoom) * ratio;
+  const x = (middle + dx * zoom) * ratio;
   const y = (canvas.clientHeight / 2 + dy * zoom) * ratio;
   return [...canvas.getContext("2d").getImageData(x, y, 1, 1).data].slice(0, 3);
 }"""
@@ -46,7 +52,8 @@ async def sailed(tmp_path: Path, sail: Callable[[Visitor], None]) -> None:
 
 
 def sees_at(visitor: Visitor, dx: int, dy: int, colour: list[int]) -> None:
-    waits_for(visitor, lambda: visitor.page.evaluate(PIXEL, [dx, dy]) == colour)
+    middle = visitor.page.evaluate(MIDDLE)
+    waits_for(visitor, lambda: visitor.page.evaluate(PIXEL, [middle, dx, dy]) == colour)
 
 
 async def test_a_picture_turns_with_the_heading_and_a_look_counts_before_names(
@@ -77,7 +84,8 @@ async def test_keys_buttons_and_a_gamepad_press_what_the_author_bound(tmp_path: 
         ann.page.keyboard.down("d")
         waits_for(ann, lambda: value_of(ann, "helm") == "-8")
         ann.page.keyboard.up("d")
-        ann.page.mouse.move(480, 520)  # south of the boat in the middle
+        middle = ann.page.evaluate(MIDDLE)
+        ann.page.mouse.move(middle, 520)  # south of the boat there
         waits_for(ann, lambda: value_of(ann, "gaze") == "256")
         ann.page.keyboard.press("Space")  # the guess for `fire`, which the hint replaces
         ann.page.keyboard.press("t")
