@@ -16,6 +16,7 @@ Nothing is done where the machine's operator has switched huge pages off
 """
 
 import ctypes
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -47,16 +48,29 @@ Advise = Callable[[int, int, int], bool]
 """Advises the kernel about bytes from an address on; returns whether it has followed."""
 
 
-@attrs.define
+_AREA: Final = re.compile(
+    r"^([0-9a-f]+)-([0-9a-f]+) rw-p \S+ \S+ \d+ *(?:\[heap\])?\n"
+    r"(?:.+\n)*?Rss: +(\d+) kB\n"
+    r"(?:.+\n)*?AnonHugePages: +(\d+) kB\n",
+    re.MULTILINE,
+)
+"""An area with the program's own data: of no file, and for writing."""
+
+
+@attrs.frozen
 class Area:
-    """One area of the process's memory, as smaps tells of it."""
+    """One area of the process's memory.
+
+    Attributes:
+        start, end: Its addresses.
+        resident: Bytes in use.
+        huge: Bytes in huge pages.
+    """
 
     start: int
     end: int
-    rights: str
-    file: str
-    resident: int = 0
-    huge: int = 0
+    resident: int
+    huge: int
 
     @property
     def pages(self) -> range:
@@ -71,37 +85,24 @@ class Area:
 
     @property
     def wants(self) -> bool:
-        """Whether it is the program's own data, mostly in use, and not in huge pages yet.
+        """Whether it is mostly in use, and not in huge pages yet.
 
         The stack of a thread is an area, too, of which nearly nothing is in use.
         """
-        own = self.rights == "rw-p" and (not self.file or self.file == "[heap]")
         used = 2 * self.resident >= self.end - self.start
-        return own and used and self.huge < len(self.pages) * HUGE
+        return used and self.huge < len(self.pages) * HUGE
 
 
 def areas(smaps: str) -> list[Area]:
-    """Return the areas that the text of ``smaps`` tells of."""
-    found: list[Area] = []
-    for line in smaps.splitlines():
-        name, _, rest = line.partition(" ")
-        if not name.endswith(":"):
-            found.append(_area(name, rest))
-        elif name == "Rss:":
-            found[-1].resident = _bytes(rest)
-        elif name == "AnonHugePages:":
-            found[-1].huge = _bytes(rest)
-    return found
+    """Return the areas with own data that the text of ``smaps`` tells of."""
+    return [
+        Area(int(start, 16), int(end, 16), int(resident) * 1024, int(huge) * 1024)
+        for start, end, resident, huge in _AREA.findall(smaps)
+    ]
 
 
-def _area(span: str, rest: str) -> Area:
-    start, _, end = span.partition("-")
-    rights, _offset, _device, _inode, *file = rest.split(maxsplit=4)
-    return Area(int(start, 16), int(end, 16), rights, file[0] if file else "")
-
-
-def _bytes(shown: str) -> int:
-    return int(shown.split(maxsplit=1)[0]) * 1024
+def _areas_now() -> list[Area]:
+    return areas(AREAS.read_text("utf-8", "replace"))
 
 
 def may_use() -> bool:
@@ -140,8 +141,7 @@ class Mover:
             OSError: The memory cannot be looked at now, such as without a free descriptor.
         """
         made, kept = 0, set[tuple[int, int, int, int]]()
-        told = await trio.to_thread.run_sync(AREAS.read_text, "utf-8", "replace")
-        for area in areas(told):
+        for area in await trio.to_thread.run_sync(_areas_now):
             if copying():
                 break  # what both share would be there twice
             if not area.wants:

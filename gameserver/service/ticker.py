@@ -58,16 +58,6 @@ def _finish(table: Timetable, subject: Steppable, _now: float) -> None:
     table.goes_on = subject.finish()
 
 
-def _whole(table: Timetable, subject: Steppable, now: float) -> None:
-    table.begin(subject, now)
-    subject.take_in()
-    subject.step()
-    subject.send()
-
-
-_WHOLE: Final = (_whole,)
-"""A match by itself is measured as a whole: each reading of the stopwatch costs something."""
-
 _PARTS: Final = (_take_in, _step, _send)
 
 
@@ -144,13 +134,12 @@ class Ticker:
     def _run_pass(self, due: Sequence[_Turn]) -> None:
         """Run a tick of each of these matches. An exception ends its own match, never the loop."""
         now = trio.current_time()
-        for part in _PARTS if len(due) > 1 else _WHOLE:
-            due = self._all(due, part, now)
-        self._flush(due)
         if now >= self._balance_at:
             self._balance_at = now + BALANCE_S
             self._slots.balance(now)
-        for table, subject in self._all(due, _finish, now):
+        # A match by itself is measured as a whole: each reading of the stopwatch costs something.
+        due = self._together(due, now) if len(due) > 1 else self._all(due, self._alone, now)
+        for table, subject in due:
             try:
                 table.end(subject, now)
             except Exception:
@@ -163,16 +152,31 @@ class Ticker:
             else:
                 self._slots.leave(table)
 
-    def _flush(self, due: Sequence[_Turn]) -> None:
-        """Send what these matches have handed over, at the cost of all of them."""
+    def _together(self, due: Sequence[_Turn], now: float) -> Sequence[_Turn]:
+        """Run the parts of several ticks in turn; return the matches of which none raised."""
+        for part in _PARTS:
+            due = self._all(due, part, now)
         began = self._stopwatch()
+        self._flush()
+        took_s = (self._stopwatch() - began) / max(1, len(due))
+        for table, _ in due:
+            table.took_s += took_s
+        return self._all(due, _finish, now)
+
+    def _alone(self, table: Timetable, subject: Steppable, now: float) -> None:
+        try:
+            for part in _PARTS:
+                part(table, subject, now)
+        finally:
+            self._flush()
+        _finish(table, subject, now)
+
+    def _flush(self) -> None:
+        """Send what was handed over."""
         try:
             send_all(self.sends)
         except Exception:
             log.exception("tick failed")
-        took_s = (self._stopwatch() - began) / max(1, len(due))
-        for table, _ in due:
-            table.took_s += took_s
 
     def _all(self, due: Sequence[_Turn], part: _Part, now: float) -> Sequence[_Turn]:
         """Run and measure a part of each tick; return those whose part did not raise."""

@@ -56,7 +56,7 @@ def test_a_server_that_is_short_of_time_loses_nothing(monkeypatch: pytest.Monkey
         await wait(self, address, own)
 
     monkeypatch.setattr(Work, "wait", noted)
-    outcome = simulate(8, Bout(), MAPS, players=3, seconds=8.0, reading_s=0.016)
+    outcome = simulate(8, Bout(), MAPS, players=3, seconds=8.0, reading_s=0.03)
     assert outcome.faults == []
     assert outcome.matches >= 1
     assert len(waits) > 10

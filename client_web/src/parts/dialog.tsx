@@ -1,7 +1,7 @@
 /** A box over the screen that has the focus until it is closed, and gives it back then. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { focusHeading, openDialog } from "./focus.js";
 
 export function Dialog(props: {
@@ -14,7 +14,8 @@ export function Dialog(props: {
   const box = useRef<HTMLElement>(null);
   const close = useRef(props.close);
   close.current = props.close;
-  useEffect(() => {
+  // Before the box is seen: what is typed at once belongs to it.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     const own = box.current!;
     (own.querySelector<HTMLElement>(".primary:enabled") ?? reachedIn(own)[0])?.focus();
