@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { readSchema } from "../src/play/schema.js";
 import { Kinds } from "../src/predict/classes.js";
 import { SnapshotPast } from "../src/predict/past.js";
+import { TELEPORT } from "../src/predict/smoothing.js";
 import type { Body, PredictedWorld } from "../src/predict/world.js";
 import { pack } from "../src/wire/pack.js";
 import { KIND } from "../src/wire/tables.js";
@@ -61,6 +62,19 @@ test("a snapshot that differs takes the world back, and the picture eases over t
   assert.deepEqual(recent[0]!.differences, [
     { type: "Runner", ident: 2, field: "x", predicted: 1000 + 11 * 16, actual: 500 },
   ]);
+  await leave();
+});
+
+test("what the server teleports was not predicted at a wrong place", async () => {
+  const { clock, server, match, pass, leave } = await playing();
+  match.predict(RUNNING);
+  match.hold({ move: 3 });
+  await pass(10, (each) => each.frame(clock.now()));
+  await clock.pass(1 / HZ);
+  server.last.say(stands(111, 1000 + 11 * 16 + TELEPORT + 100));
+  match.frame(clock.now());
+  const { divergences, worstPx } = match.corrections;
+  assert.deepEqual([divergences, worstPx], [1, 0]);
   await leave();
 });
 

@@ -1,14 +1,9 @@
 /** What to draw at one moment: entities with interpolated places. */
 
+import { TELEPORT } from "../predict/smoothing.js";
 import type { Entity } from "./reader.js";
 import { shortWay, wrapped } from "./rows.js";
 import type { EntityClass, Schema } from "./schema.js";
-
-/**
- * An entity that moves farther between two snapshots was teleported, and a correction this large is
- * not eased; in sub-units.
- */
-export const TELEPORT = 96 * 16;
 
 /** One entity of a world. Do not change it. */
 export type Thing = Omit<Entity, "row">;

@@ -9,10 +9,10 @@ import { type Confirmed, type Ident, identOf, Kinds } from "../predict/classes.j
 import type { HeldCommand, PredictedGame } from "../predict/game.js";
 import { SnapshotPast } from "../predict/past.js";
 import { type Commands, type Difference, Predictor, type Verdict } from "../predict/predictor.js";
-import { Correction } from "../predict/smoothing.js";
+import { Correction, TELEPORT } from "../predict/smoothing.js";
 import { type Body, type Emitted, PredictedWorld } from "../predict/world.js";
 import type { MatchStarted } from "../wire/tables.js";
-import { type Drawing, type Drawn, type Scene, TELEPORT, type Thing } from "./drawing.js";
+import type { Drawing, Drawn, Scene, Thing } from "./drawing.js";
 import type { Held } from "./held.js";
 import type { TileMap } from "./map.js";
 import type { Schema } from "./schema.js";

@@ -11,6 +11,7 @@
 
 import { type Confirmed, type Ident, identOf, type Kinds } from "./classes.js";
 import type { HeldCommand, PredictedGame } from "./game.js";
+import { TELEPORT } from "./smoothing.js";
 import { type Body, cloned, type Emitted, PredictedWorld } from "./world.js";
 
 /** How long the server repeats the last command where an input is missing. */
@@ -32,7 +33,10 @@ export interface Verdict {
   /** Whether the tick had been predicted; else there is nothing to compare. */
   readonly compared: boolean;
   readonly differences: readonly Difference[];
-  /** Largest distance of an own entity from its predicted place, in the world's units. */
+  /**
+   * Largest distance of an own entity from its predicted place, in the world's units. One that the
+   * server has teleported counts as where it should be: its owner sees it jump, as everybody does.
+   */
   readonly distance: number;
   /** Whether the server did just what it does where the tick's input is missing. */
   readonly inputExplains: boolean;
@@ -149,9 +153,10 @@ export class Predictor {
       this.accept(confirmed, own);
       return { ...verdict, differences, inputExplains: false };
     }
-    const inputExplains = made !== undefined && this.missingExplains(confirmed, before(), own);
+    const earlier = made ? before() : null;
+    const inputExplains = this.missingExplains(confirmed, earlier, own);
     this.rebuild(confirmed);
-    const distance = made ? farthest(made.own, own) : 0;
+    const distance = made ? farthest(made.own, own, earlier) : 0;
     return { ...verdict, differences, distance, inputExplains };
   }
 
@@ -260,14 +265,25 @@ export class Predictor {
 }
 
 /** The largest distance of an own entity from its predicted place. */
-function farthest(predicted: ReadonlyMap<Ident, Body>, own: ReadonlyMap<Ident, Body>): number {
+function farthest(
+  predicted: ReadonlyMap<Ident, Body>,
+  own: ReadonlyMap<Ident, Body>,
+  before: Confirmed | null,
+): number {
   let found = 0;
-  for (const [ident, { fields }] of predicted) {
-    const other = own.get(ident)?.fields;
-    if (!other || fields.x === undefined || other.x === undefined) continue;
-    const dx = (fields.x as number) - (other.x as number);
-    const dy = (fields.y as number) - (other.y as number);
-    found = Math.max(found, Math.sqrt(dx * dx + dy * dy));
+  for (const [ident, body] of predicted) {
+    const other = own.get(ident);
+    if (!other || body.fields.x === undefined || other.fields.x === undefined) continue;
+    const earlier = before?.bodies.get(other.id);
+    if (!earlier || distance(earlier, other) <= TELEPORT) {
+      found = Math.max(found, distance(body, other));
+    }
   }
   return found;
+}
+
+function distance({ fields: a }: Body, { fields: b }: Body): number {
+  const dx = (a.x as number) - (b.x as number);
+  const dy = (a.y as number) - (b.y as number);
+  return Math.sqrt(dx * dx + dy * dy);
 }

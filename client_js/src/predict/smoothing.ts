@@ -8,6 +8,12 @@
 /** A shorter correction looks like a jerk, a longer one like floating. */
 const EASE_S = 0.1;
 
+/**
+ * An entity that moves farther between two snapshots was teleported, and a correction this large is
+ * not eased; in sub-units.
+ */
+export const TELEPORT = 96 * 16;
+
 /** The offset of a drawn place from the true one; it fades to zero. */
 export class Correction {
   private dx = 0;

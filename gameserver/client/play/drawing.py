@@ -3,20 +3,17 @@
 Law: positions are floats here and nowhere else. Nothing that is drawn changes the world.
 """
 
-from typing import Any, Final
+from typing import Any
 
 import attrs
 
 from gameserver.game.codegen.perclass import per_class
 from gameserver.game.entity import Entity
 from gameserver.game.fields import METADATA_KEY, FieldSpec
-from gameserver.game.fixed import SUB, wrap_signed
+from gameserver.game.fixed import wrap_signed
 from gameserver.game.world import World
+from gameserver.netcode.prediction.interpolation import TELEPORT
 from gameserver.netcode.prediction.world import Ident
-
-TELEPORT: Final = 96 * SUB
-"""An entity that moves farther than this between two snapshots was teleported: it is not drawn
-between the two places, and a correction this large is not eased. In sub-units."""
 
 
 @attrs.frozen

@@ -25,6 +25,7 @@ from gameserver.ids import NO_SEAT, Seat, Tick
 from gameserver.messages.match import MatchEntered, MatchHappened, MatchStarted, ReportDesync
 from gameserver.messages.wire import Input, Section, Seen, Shift, Steer
 from gameserver.netcode.prediction.interpolation import (
+    TELEPORT,
     Confirmed,
     SnapshotPast,
     SnapshotRing,
@@ -330,7 +331,7 @@ class MatchReplica:
             if ident in before:
                 x, y = drawing.place_of(entity)
                 correction = self._corrections.get(ident) or Correction(now)
-                correction.add(before[ident][0] - x, before[ident][1] - y, now, drawing.TELEPORT)
+                correction.add(before[ident][0] - x, before[ident][1] - y, now, TELEPORT)
                 corrections[ident] = correction
         self._corrections = corrections
 

@@ -12,6 +12,7 @@ from typing import Final
 import attrs
 
 from gameserver.game.entity import Entity
+from gameserver.game.fixed import SUB
 from gameserver.game.schema.history import REWIND_MS, VIEW_UNITS, PastTick, moment_at
 from gameserver.game.world import World
 from gameserver.ids import EntityId, Tick
@@ -40,6 +41,10 @@ FASTEST: Final = 1.5
 
 JUMP_TICKS: Final = 15.0
 """Distance from which the drawn time jumps instead of catching up."""
+
+TELEPORT: Final = 96 * SUB
+"""An entity that moves farther than this between two snapshots was teleported: it is not drawn
+between the two places, and a correction this large is not eased. In sub-units."""
 
 MAX_DELAY_TICKS: Final = 12.0
 """400 ms at 30 Hz: the server rewinds no further, so shots at older pictures would miss."""

@@ -23,7 +23,7 @@ from gameserver.game.schema.compiled import clone
 from gameserver.game.schema.table import BASE_FIELDS
 from gameserver.game.world import World
 from gameserver.ids import EntityId, Seat, Tick
-from gameserver.netcode.prediction.interpolation import Confirmed
+from gameserver.netcode.prediction.interpolation import TELEPORT, Confirmed
 from gameserver.netcode.timing.inputs import REPEAT_S
 
 PredictedRow = tuple[Any, ...]
@@ -129,7 +129,8 @@ class Verdict:
     Attributes:
         compared: Whether the tick had been predicted; else the other fields are empty.
         distance: Largest distance of an own entity from its predicted position, in the world's
-            units.
+            units. One that the server has teleported counts as where it should be: its owner sees
+            it jump, as everybody does.
     """
 
     tick: int
@@ -257,7 +258,7 @@ class Predictor:
             return Verdict(confirmed.tick, compared=True)
         explained = before is not None and self._missing_explains(confirmed, before, own)
         self._rebuild(confirmed)
-        distance = _farthest(made.own, own)
+        distance = _farthest(made.own, own, before)
         return Verdict(confirmed.tick, True, differences, distance, explained)
 
     def _accept(self, confirmed: Confirmed, own: dict[Ident, Entity]) -> None:
@@ -362,12 +363,21 @@ def _field_differences(ident: Ident, row: PredictedRow, true: Entity) -> Iterato
             yield Difference(type(true).__name__, ident, name, predicted, actual)
 
 
-def _farthest(predicted: dict[Ident, Entity], true: dict[Ident, Entity]) -> float:
+def _farthest(
+    predicted: dict[Ident, Entity], true: dict[Ident, Entity], before: Confirmed | None
+) -> float:
     """Return the largest distance of an own entity from its predicted position."""
     farthest = 0.0
     for ident, entity in predicted.items():
         other = true.get(ident)
-        if other is not None and hasattr(entity, "x") and hasattr(entity, "y"):
-            dx, dy = entity.x - other.x, entity.y - other.y  # type: ignore[attr-defined]
-            farthest = max(farthest, (dx * dx + dy * dy) ** 0.5)
+        if other is None or not (hasattr(entity, "x") and hasattr(entity, "y")):
+            continue
+        earlier = before.entities.get(other.id) if before is not None else None
+        if earlier is None or _distance(earlier, other) <= TELEPORT:
+            farthest = max(farthest, _distance(entity, other))
     return farthest
+
+
+def _distance(a: Any, b: Any) -> float:
+    dx, dy = a.x - b.x, a.y - b.y
+    return float((dx * dx + dy * dy) ** 0.5)

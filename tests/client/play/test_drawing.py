@@ -6,7 +6,6 @@ import attrs
 import pytest
 
 from gameserver.client.play.drawing import (
-    TELEPORT,
     Drawn,
     Frame,
     angle_field,
@@ -16,6 +15,7 @@ from gameserver.client.play.drawing import (
 from gameserver.game.entity import Entity
 from gameserver.game.fields import networked
 from gameserver.game.fixed import TURN
+from gameserver.netcode.prediction.interpolation import TELEPORT
 from gameserver.testing.skirmish import Bolt, Runner, Spark
 
 TELEPORT_XY = 10_000_000

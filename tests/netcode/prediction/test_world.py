@@ -10,7 +10,7 @@ from gameserver.game.entity import Entity, Event
 from gameserver.game.schema.compiled import clone
 from gameserver.game.world import World
 from gameserver.ids import EntityId, Seat, Tick
-from gameserver.netcode.prediction.interpolation import Confirmed
+from gameserver.netcode.prediction.interpolation import TELEPORT, Confirmed
 from gameserver.netcode.prediction.world import PredictedWorld, Predictor, ident_of, row_of
 from gameserver.testing.maps import map_from_rows
 from gameserver.testing.skirmish import (
@@ -128,6 +128,18 @@ def test_a_difference_is_reported_by_entity_field_and_distance() -> None:
     assert told == [("Runner", "x", 4000, 4030), ("Runner", "y", 4000, 3960)]
     assert verdict.distance == 50.0
     assert (verdict.tick, verdict.compared, verdict.input_explains) == (1, True, False)
+
+
+def test_what_the_server_teleports_was_not_predicted_at_a_wrong_place() -> None:
+    pair = Pair()
+    pair.predictor.predict(1, SkirmishCommand())
+    pair.step(SkirmishCommand())
+    sent_far = pair.snapshots[1].entities[EntityId(1)]
+    assert isinstance(sent_far, Runner)
+    sent_far.x += TELEPORT + 1
+    verdict = pair.predictor.reconcile(pair.snapshots[1], pair.snapshots[0])
+    assert [each.field for each in verdict.differences] == ["x"]
+    assert verdict.distance == 0.0
 
 
 def test_a_tick_that_was_not_predicted_is_not_compared() -> None:
