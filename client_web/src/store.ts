@@ -7,16 +7,19 @@
 import {
   arena,
   Client,
+  ConnectionLostError,
   type LobbyConfig,
   type LobbyForm,
   type LobbyState,
   RequestError,
   type RequestName,
   type Requests,
+  RequestTimedOutError,
+  ServerClosedError,
   webStore,
 } from "gameserver-client";
 import { useEffect, useState } from "preact/hooks";
-import { t } from "./texts/index.js";
+import { isText, sayingOf, type TextKey, t, worded } from "./texts/index.js";
 
 const NAME = "gameserver.name";
 /** Set in a tab that is signed in: a reload goes on at once. */
@@ -119,6 +122,7 @@ class Store {
     client.on("sessionLost", () => this.say(t("line.newSession")));
     client.on("lobby.left", ({ reason }) => {
       if (reason === "closed" || reason === "banned") this.know(""); // there is no way back
+      if (isText(`left.${reason}`)) this.say(t(`left.${reason}` as "left.kicked"));
     });
     client.on("session.renamed", () => {
       // The form proposes a title with the player's name.
@@ -128,7 +132,9 @@ class Store {
       };
       client.request("lobby.form").then(taken, () => {}); // the older form does as well
     });
-    client.on("server.message", ({ text }) => this.say(t("line.server", { text })));
+    client.on("server.message", ({ text }) => {
+      this.say(t("line.server", { text: sayingOf("", text) }));
+    });
     try {
       await client.start();
       this.client = client;
@@ -256,7 +262,7 @@ class Store {
   private noteStatus(client: Client): void {
     const { status } = client;
     if (status.state !== "closed" || this.client !== client) return;
-    this.leave(status.sentence);
+    this.leave(sayingOf(status.code ?? "", status.sentence));
     this.changed();
   }
 
@@ -295,8 +301,32 @@ class Store {
   }
 }
 
+/** What is wrong, in the language of the page. */
 export function sentence(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const { message } = error;
+  if (error instanceof RequestError) return sayingOf(error.code, message, error.details, labelOf);
+  if (error instanceof ServerClosedError) return sayingOf(error.code ?? "", message);
+  if (error instanceof RequestTimedOutError) return sayingOf("silent", message);
+  if (error instanceof ConnectionLostError) return sayingOf("unreachable", message);
+  return message;
+}
+
+const LABELS: Readonly<Record<string, TextKey>> = {
+  bot_level: "create.botLevel",
+  bots: "create.bots",
+  map: "create.map",
+  password: "create.password",
+  seat: "create.size",
+  size: "create.size",
+};
+
+/** The label of a field that was refused, as the form of a lobby has it. */
+function labelOf(field: string): string {
+  const label = LABELS[field];
+  if (label) return t(label);
+  const found = store.form?.options.find(({ name }) => name === field);
+  return found ? worded(store.form!.game, found.label) : field;
 }
 
 export const store = new Store();

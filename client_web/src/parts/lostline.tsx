@@ -1,6 +1,6 @@
 import type { Client } from "gameserver-client";
 import { useClock } from "../store.js";
-import { t } from "../texts/index.js";
+import { sayingOf, t } from "../texts/index.js";
 
 /** Lies over every screen while the connection is lost; what is below stays as it was. */
 export function LostLine({ client }: { client: Client }) {
@@ -13,7 +13,7 @@ export function LostLine({ client }: { client: Client }) {
     <div class="veil">
       <section class="box" role="alertdialog" aria-label={t("line.lost")}>
         <h2>{t("line.lost")}</h2>
-        <p>{status.reason}</p>
+        <p>{sayingOf(status.cause, status.reason)}</p>
         <p class="muted">
           {wait > 0 ? t("line.retry", { seconds: wait }) : t("line.trying")}
           {seat > 0 && <> · {t("line.seat", { seconds: seat })}</>}

@@ -6,6 +6,7 @@
 
 import { type Client, RequestError } from "gameserver-client";
 import { Film } from "gameserver-client/film";
+import { sentence } from "../store.js";
 import { t } from "../texts/index.js";
 
 const BASE = "/api/v1/replays";
@@ -125,5 +126,5 @@ export function troubleOf(error: unknown): string {
     }
     if (error.code === "forbidden") return t("replay.forbidden");
   }
-  return error instanceof Error ? error.message : String(error);
+  return sentence(error);
 }

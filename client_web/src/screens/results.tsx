@@ -13,7 +13,7 @@ import { Mark, Panel } from "../parts/basic.js";
 import { ChatPanel } from "../parts/chat.js";
 import { troubleOf } from "../replay/fetching.js";
 import { store, useClock } from "../store.js";
-import { t, worded } from "../texts/index.js";
+import { sayingOf, t, worded } from "../texts/index.js";
 import { css, fighterColour, teamColour, teamName } from "../theme.js";
 
 export function Results(props: { client: Client; lobby: LobbyState; result: MatchResult }) {
@@ -185,7 +185,9 @@ function verdict(
 ): [title: string, tone: string, below: string] {
   if (result.reason !== "finished") {
     const known = ["fault", "abandoned", "stopped"].includes(result.reason);
-    const words = known ? t(`results.${result.reason}` as "results.fault") : result.message;
+    const words = known
+      ? t(`results.${result.reason}` as "results.fault")
+      : sayingOf(result.reason, result.message);
     return [t("match.ended"), "", words];
   }
   const winners = result.lines.filter(({ won }) => won);

@@ -340,6 +340,9 @@ export const en = {
   "line.now": "Try now",
   "line.giveUp": "Give up",
   "line.server": "Server: {text}",
+  "left.kicked": "The host has removed you from the lobby.",
+  "left.banned": "The host has banned you from the lobby.",
+  "left.expired": "You were away too long: your place in the lobby is gone.",
   "line.newSession": "The server no longer knew you; you are a new guest now.",
 
   "team.1": "Teal",

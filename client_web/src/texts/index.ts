@@ -2,8 +2,10 @@
 
 import type { FormField } from "gameserver-client";
 import { de } from "./de.js";
+import { deSayings } from "./desayings.js";
 import { deWords } from "./dewords.js";
 import { en, type TextKey, type Texts } from "./en.js";
+import { type Sayings, told } from "./told.js";
 
 export type { TextKey } from "./en.js";
 
@@ -14,11 +16,13 @@ interface Language {
   readonly name: string;
   readonly texts: Texts;
   readonly words: GameWords;
+  /** Null in English, which the server speaks. */
+  readonly sayings: Sayings | null;
 }
 
 export const LANGUAGES: Readonly<Record<string, Language>> = {
-  en: { name: "English", texts: en, words: {} },
-  de: { name: "Deutsch", texts: de, words: deWords },
+  en: { name: "English", texts: en, words: {}, sayings: null },
+  de: { name: "Deutsch", texts: de, words: deWords, sayings: deSayings },
 };
 
 const KEPT = "gameserver.language";
@@ -59,6 +63,20 @@ export function worded(game: string, text: string): string {
   const { words } = LANGUAGES[current]!;
   const own = Object.hasOwn(words, game) ? words[game]! : {};
   return Object.hasOwn(own, text) ? own[text]! : text;
+}
+
+/**
+ * What the server says under a code, or the SDK for a cause that a line is lost; as it is in English,
+ * which both speak. `labelOf` names the fields of a form that are refused.
+ */
+export function sayingOf(
+  code: string,
+  said: string,
+  details?: Readonly<Record<string, unknown>>,
+  labelOf?: (field: string) => string,
+): string {
+  const { sayings } = LANGUAGES[current]!;
+  return sayings ? told(sayings, code, said, details, labelOf) : said;
 }
 
 /** A number of a game's option with its unit; a limit of 0 is none. */
