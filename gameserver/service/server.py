@@ -336,8 +336,8 @@ class Server:
         def end_barred() -> None:  # the streams are made later, and anew
             self._roads.topics.end_barred()
 
-        parts = (self._router, self.matches, self.metrics, self.feeds.notify)
-        return Console(self.settings, *parts, self.stop, self.drain, end_barred)
+        parts = (self._router, self.matches, self.metrics, self.feeds.notify, self.stop, self.drain)
+        return Console(self.settings, *parts, end_barred, lambda: self._saving.active)
 
     def _renew(self, tls: ssl.SSLContext) -> None:
         self._guard.renew(tls)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pytest
 import trio
+from playwright.sync_api import Request
 
 from gameserver.client import Client, Closed, open_client
 from gameserver.messages.chat import Channel, SendChat
@@ -85,6 +86,30 @@ async def test_the_charts_and_figures_move_with_the_server(tmp_path: Path) -> No
             assert nora.page.locator(".chart").count() == 12
             assert nora.breadth() == (1280, 1280)
 
+        await driven(partial(at_the_console, address, look))
+
+
+async def test_the_charts_are_there_at_once_after_another_tab(tmp_path: Path) -> None:
+    def look(nora: OperatorPage) -> None:
+        asked: list[int] = []
+
+        def note(request: Request) -> None:
+            if "/samples?" in request.url:
+                asked.append(int(request.url.rpartition("=")[2]))
+
+        nora.page.on("request", note)
+        nora.page.locator(".chart canvas").nth(11).wait_for()
+        nora.goes_to("Sessions")
+        asked.clear()
+        nora.page.wait_for_timeout(3000)
+        assert asked == []
+        nora.page.route("**/samples?*", lambda _: None)  # what is seen now was kept
+        nora.goes_to("Overview")
+        nora.page.locator(".chart canvas").nth(11).wait_for()
+        assert asked[0] > 0  # only what is new is fetched
+        nora.page.unroute("**/samples?*")
+
+    async with overseen(tmp_path) as (_, address):
         await driven(partial(at_the_console, address, look))
 
 

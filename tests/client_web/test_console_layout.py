@@ -11,8 +11,11 @@ from tests.client_web.operator import OperatorPage, at_the_console, overseen, ro
 
 pytestmark = needs_pages
 
-TOO_WIDE = """() => [...document.querySelectorAll(".tiles li")]
-  .filter((tile) => tile.scrollWidth > tile.clientWidth).map((tile) => tile.textContent)"""
+# The tiles whose figure comes nearer to the border than 6 pixels.
+TOO_WIDE = """() => [...document.querySelectorAll(".tiles li")].filter((tile) => {
+  const [own, figure] = [tile, tile.querySelector("b")].map((each) => each.getBoundingClientRect());
+  return figure.right > own.right - 6;
+}).map((tile) => tile.textContent)"""
 
 
 # Every sample that the page asks for is one of a strained server.
@@ -37,12 +40,52 @@ async def test_the_words_of_an_overload_stay_in_their_tile(
         nora.visitor.picture(tmp_path, "overload")
 
     def sign_in(nora: OperatorPage) -> None:
+        nora.reads("Overview")  # the sign-in is over
         nora.page.add_init_script(f"const strain = {strain};" + STRAINED)
         nora.page.reload()
         look(nora)
 
     async with overseen(tmp_path) as (_, address):
         await driven(partial(at_the_console, address, sign_in))
+
+
+# The server's figures, as if it sent bytes at a rate and used as many.
+BUSY = """
+const asked = window.fetch;
+window.fetch = async (...request) => {
+  const answer = await asked(...request);
+  if (!String(request[0]).includes("/samples")) return answer;
+  const told = await answer.json();
+  for (const sample of told.samples) {
+    sample.memory_bytes = rate;
+    for (const game of Object.values(sample.games)) {
+      game.snapshot_bytes = (sample.at_ms % 1e9) / 1000 * rate;
+      [game.duration[1], game.lateness[1]] = [99.9, 9999];
+    }
+  }
+  return new Response(JSON.stringify(told), { status: answer.status, headers: answer.headers });
+};"""
+
+
+@pytest.mark.parametrize(
+    ("rate", "words"),
+    [
+        (4096, "4.0 KiB/s"),
+        (999 * 2**10, "999 KiB/s"),
+        (int(99.9 * 2**20), "99.9 MiB/s"),
+    ],
+)
+async def test_figures_of_bytes_stay_in_their_tile(tmp_path: Path, rate: int, words: str) -> None:
+    def look(nora: OperatorPage) -> None:
+        nora.reads("Overview")  # the sign-in is over
+        nora.page.add_init_script(f"const rate = {rate};" + BUSY)
+        nora.page.reload()
+        nora.page.locator("[data-figure=Sent]").filter(has_text=words).wait_for()
+        nora.visitor.picture(tmp_path, "bytes")
+        assert nora.page.evaluate(TOO_WIDE) == []
+
+    async with overseen(tmp_path) as (_, address):
+        await driven(partial(at_the_console, address, look))
 
 
 # The words of a table that stand on more lines than one, but for ids.

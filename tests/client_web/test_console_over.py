@@ -3,6 +3,8 @@
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from gameserver.client import open_client
 from tests.client_web.browser import driven, needs_pages, visitors
 from tests.client_web.operator import (
@@ -15,7 +17,7 @@ from tests.client_web.operator import (
     overseen,
     room_of,
 )
-from tests.e2e.program import program
+from tests.e2e.program import gather, program, start
 
 pytestmark = needs_pages
 
@@ -31,6 +33,41 @@ async def test_a_drain_ends_the_server_behind_its_matches(tmp_path: Path) -> Non
         await driven(drive)
         await running.process.wait()
         assert running.process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "begins", "becomes"),
+    [
+        ((), "ends at once and waits for no match: its setting drain-s is 0.", "are over"),
+        (("--drain-s", "300"), "behind its last match, after 5 min (its", "are over"),
+        (("--drain-s", "300", "--data", "data"), "after 5 min (its setting", "are saved"),
+    ],
+)
+async def test_who_drains_reads_how_long_matches_go_on_and_what_becomes_of_them(
+    settings: tuple[str, ...], begins: str, becomes: str, tmp_path: Path
+) -> None:
+    more = [str(tmp_path / each) if each == "data" else each for each in settings]
+    async with (
+        overseen(tmp_path, *more) as (running, address),
+        open_client(running.url, "Ann") as ann,
+    ):
+        await gather(ann, bots=2)
+        await start(ann)
+
+        def drive(nora: OperatorPage) -> None:
+            nora.page.get_by_role("button", name="Drain\u2026").click()
+            dialog = nora.page.get_by_role("dialog")
+            for words in (begins, f"Matches that run when it ends {becomes}", "1 match runs now."):
+                dialog.get_by_text(words).wait_for()
+            assert dialog.get_by_label("Stop at once").count() == len(settings[:1])
+            nora.visitor.picture(tmp_path, "drain")
+            dialog.get_by_role("button", name="Cancel").click()
+            if settings:
+                nora.does("Drain\u2026")
+                nora.page.get_by_role("button", name="Drain\u2026").click()
+                dialog.get_by_text("ends at once and waits for no match").wait_for()
+
+        await driven(partial(at_the_console, address, drive))
 
 
 async def test_the_panel_of_what_is_over_says_so_and_asks_no_more(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { act as doAct, type Entry } from "./api.js";
+import { DrainWords, waits } from "./drain.js";
 import { type Act, shared, useShared } from "./state.js";
 import { duration } from "./words.js";
 
@@ -45,6 +46,7 @@ export function ActDialog() {
 }
 
 function OpenDialog({ act }: { act: Act }) {
+  const { me } = useShared();
   const dialog = useRef<HTMLDialogElement>(null);
   const [reason, setReason] = useState("");
   const [words, setWords] = useState("");
@@ -106,6 +108,7 @@ function OpenDialog({ act }: { act: Act }) {
             <bdi>{act.about}</bdi>
           </p>
         )}
+        {act.kind === "drain" && <DrainWords />}
         {act.kind === "sanction" && (
           <>
             <fieldset>
@@ -174,7 +177,7 @@ function OpenDialog({ act }: { act: Act }) {
             />
           </label>
         )}
-        {act.kind === "drain" && (
+        {act.kind === "drain" && me && waits(me) && (
           <label class="check">
             <input
               type="checkbox"

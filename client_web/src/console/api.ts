@@ -73,6 +73,10 @@ export interface Me {
   started_at_ms: number;
   now_ms: number;
   draining: boolean;
+  /** How long a drain lets matches go on, in seconds; 0: the server ends at once. */
+  drain_s: number;
+  /** Whether matches that run at the end go on in the next process. */
+  saves_matches: boolean;
 }
 
 export interface Entry {

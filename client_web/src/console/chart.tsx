@@ -18,7 +18,7 @@ const HEIGHT = 140;
 
 const short = (value: number) =>
   Math.abs(value) >= 1e6
-    ? `${(value / 1e6).toFixed(1)}M`
+    ? `${(value / 1e6).toFixed(Math.abs(value) >= 1e8 ? 0 : 1)}M`
     : Math.abs(value) >= 1e4
       ? `${(value / 1e3).toFixed(0)}k`
       : Number.isInteger(value)

@@ -135,15 +135,7 @@ function Desk() {
         <div class="buttons">
           <ActButton act={{ title: "Tell all", about: "", kind: "text", path: "/broadcast" }} />
           <ActButton
-            act={{
-              title: "Drain",
-              about:
-                "No lobby opens and no match begins any more. The server ends behind its last" +
-                " match, or when the time of its setting drain-s is over: at once if that is 0.",
-              kind: "drain",
-              path: "/drain",
-              danger: true,
-            }}
+            act={{ title: "Drain", about: "", kind: "drain", path: "/drain", danger: true }}
           />
           <button type="button" class="quiet" onClick={() => void shared.leave()}>
             Sign out <bdi>{me!.name}</bdi>

@@ -1,49 +1,11 @@
 /** The figures of this moment, and charts of the last ten minutes. */
 
-import { useEffect, useMemo, useState } from "preact/hooks";
-import { type GameSample, get, type Sample } from "./api.js";
+import { useMemo, useState } from "preact/hooks";
+import type { GameSample, Sample } from "./api.js";
 import { Chart, type Line } from "./chart.js";
-import { shared, useShared } from "./state.js";
+import { useSamples } from "./history.js";
+import { useShared } from "./state.js";
 import { bytes, count, ms, STRAIN } from "./words.js";
-
-const KEPT = 600;
-const EVERY_MS = 1000;
-
-/** Samples come once a second; only those that are new are asked for. */
-function useSamples(): { samples: Sample[]; fault: string } {
-  const [state, setState] = useState<{ samples: Sample[]; fault: string }>({
-    samples: [],
-    fault: "",
-  });
-  useEffect(() => {
-    let after = 0;
-    let over = false;
-    let timer = 0;
-    let kept: Sample[] = [];
-    const turn = async () => {
-      if (!document.hidden) {
-        try {
-          const found = await get<{ samples: Sample[]; next: number }>(`/samples?after=${after}`);
-          shared.heard();
-          if (found.next < after) kept = []; // another process answers
-          after = found.next;
-          kept = [...kept, ...found.samples].slice(-KEPT);
-          if (!over) setState({ samples: kept, fault: "" });
-        } catch (error) {
-          const fault = shared.failed(error);
-          if (!over) setState((before) => ({ ...before, fault }));
-        }
-      }
-      if (!over) timer = window.setTimeout(turn, EVERY_MS);
-    };
-    void turn();
-    return () => {
-      over = true;
-      clearTimeout(timer);
-    };
-  }, []);
-  return state;
-}
 
 export function Overview() {
   const { samples, fault } = useSamples();
@@ -107,11 +69,22 @@ function Tiles(props: { now: Sample; before: Sample | undefined; game: string })
         <li key={name}>
           <small>{name}</small>
           <b class={state ?? ""} data-figure={name}>
-            {value}
+            {state?.startsWith("words") ? value : <Figure of={value} />}
           </b>
         </li>
       ))}
     </ul>
+  );
+}
+
+/** A figure with its unit, if it has one, in a smaller type: so both have room in a tile. */
+function Figure({ of }: { of: string }) {
+  const [figure, unit] = of.split(" ");
+  if (!unit) return <>{figure}</>;
+  return (
+    <>
+      {figure} <span class="unit">{unit}</span>
+    </>
   );
 }
 

@@ -32,11 +32,17 @@ export function when(ms: number): string {
   return `${day} ${at.toLocaleTimeString(undefined, { hour12: false })}`;
 }
 
+const SIZES: [number, string][] = [
+  [2 ** 30, "GiB"],
+  [2 ** 20, "MiB"],
+  [2 ** 10, "KiB"],
+];
+
+/** Bytes in at most three digits and a point. */
 export function bytes(count: number): string {
-  if (count >= 1 << 30) return `${(count / (1 << 30)).toFixed(2)} GiB`;
-  if (count >= 1 << 20) return `${(count / (1 << 20)).toFixed(1)} MiB`;
-  if (count >= 1024) return `${(count / 1024).toFixed(1)} KiB`;
-  return `${Math.round(count)} B`;
+  const [size, unit] = SIZES.find(([each]) => count >= (1000 / 1024) * each) ?? [1, "B"];
+  const value = count / size;
+  return `${value.toFixed(size === 1 || value >= 100 ? 0 : 1)} ${unit}`;
 }
 
 export function ms(value: number): string {

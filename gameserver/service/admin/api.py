@@ -3,6 +3,8 @@
 Law: whoever comes here has the right that the operation needs (`gameserver.service.admin.road`).
 """
 
+from collections.abc import Callable
+
 import attrs
 
 from gameserver import __version__
@@ -48,6 +50,10 @@ class AdminApi:
     server: str
     """Name of the server."""
     started_at_ms: int
+    drain_s: float
+    """How long a drain lets matches go on."""
+    saves_matches: Callable[[], bool]
+    """Tells whether matches that run at the end go on in the next process."""
     document: Body
     """The description of the operations."""
 
@@ -83,6 +89,8 @@ class AdminApi:
             started_at_ms=self.started_at_ms,
             now_ms=reader.runtime.wall_ms(),
             draining=reader.people.hall.parts.state.draining,
+            drain_s=self.drain_s,
+            saves_matches=self.saves_matches(),
         )
 
     def openapi(self, _asked: AdminCall) -> Body:

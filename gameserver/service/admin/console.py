@@ -55,6 +55,7 @@ class Console:
         stop: Callable[[], None],
         drain: Callable[[], None],
         end_barred: Callable[[], None],
+        saves_matches: Callable[[], bool],
     ) -> None:
         """Build the parts; `run` must run before requests are answered.
 
@@ -67,6 +68,7 @@ class Console:
             end_barred: Ends the streams without a session of banned addresses.
             stop: Begins the stop of the server.
             drain: Begins its drain.
+            saves_matches: Tells whether matches that run at the end go on in the next process.
         """
         self._settings = settings
         game, self._runtime = router.people.hall.parts.state.game, router.clock
@@ -88,7 +90,15 @@ class Console:
         ends = (self._behind_the_answer(stop), self._behind_the_answer(drain))
         acts = OperatorActs(router.people, notify, *ends, end_barred)
         api = AdminApi(
-            credentials, reader, acts, self.sampler, settings.name, runtime.wall_ms(), document()
+            credentials,
+            reader,
+            acts,
+            self.sampler,
+            settings.name,
+            runtime.wall_ms(),
+            settings.drain_s,
+            saves_matches,
+            document(),
         )
         self._road = AdminRoad(api, credentials, router)
 

@@ -37,6 +37,10 @@ class Me:
     """Unix time in milliseconds."""
     now_ms: int
     draining: bool
+    drain_s: float
+    """How long a drain lets matches go on; 0.0: the server ends at once."""
+    saves_matches: bool
+    """Whether matches that run at the end go on in the next process; else they end."""
 
 
 @attrs.frozen

@@ -1,10 +1,10 @@
 """The figures of the last minutes, one sample of each second, for the charts of the console.
 
 Law: a sample is made of the same `ServerStats` as every other figure, and is made once, however
-many consoles are open. When full: the oldest sample is dropped.
+many consoles are open, also with none: who opens one in trouble sees how the trouble began.
+When full: the oldest sample is dropped.
 """
 
-import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -23,9 +23,6 @@ SAMPLES: Final = 600
 
 EVERY_S: Final = 1.0
 
-IDLE_S: Final = 900.0
-"""Without a question for samples for this long, none are made: nobody looks."""
-
 
 class Sampler:
     """Keeps the samples of one server."""
@@ -37,16 +34,10 @@ class Sampler:
         self._samples: deque[Mapping[str, Any]] = deque(maxlen=SAMPLES)
         self._count = 0
         """Samples that were made so far."""
-        self._asked_at = -math.inf
-        self._asked = trio.Event()
 
     async def run(self) -> None:
-        """Make a sample each second while somebody looks, until cancelled."""
+        """Make a sample each second until cancelled."""
         while True:
-            if trio.current_time() - self._asked_at > IDLE_S:
-                self._samples.clear()  # a chart must not join what lies far apart
-                self._asked = trio.Event()
-                await self._asked.wait()
             try:
                 self.take()
             except Exception:  # a bug of ours in one sample; the next one is made
@@ -60,8 +51,6 @@ class Sampler:
 
     def since(self, after: int) -> SampleSeries:
         """Return the kept samples behind number ``after``."""
-        self._asked_at = trio.current_time()
-        self._asked.set()
         fresh = self._count - after if 0 <= after <= self._count else SAMPLES
         skipped = max(0, len(self._samples) - fresh)
         return SampleSeries(tuple(self._samples)[skipped:], self._count)
