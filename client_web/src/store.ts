@@ -69,6 +69,7 @@ class Store {
     this.noteCountdown();
     this.noteAddress();
     if (this.client?.lobby?.phase === "in_match") {
+      if (this.client.match) this.settings = false; // the match has its own, in its menu
       this.replays = false; // the next match ends what is watched
       this.watched = "";
     }

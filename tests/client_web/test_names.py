@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from tests.client_web.browser import PHONE, driven, needs_pages, visitors
+from tests.client_web.browser import PHONE, Visitor, driven, needs_pages, visitors
 from tests.client_web.operator import WIDE, OperatorPage, overseen
+from tests.client_web.pair import gather, pair
 from tests.e2e.program import program
 
 pytestmark = needs_pages
@@ -47,3 +48,38 @@ async def test_the_form_of_a_lobby_proposes_the_name_that_an_operator_gave(tmp_p
                 assert ann.page.get_by_label("Title").input_value() == "Polite's lobby"
 
         await driven(drive)
+
+
+# Where the first of some words of an element begins, in pixels from the left.
+BEGINS = """(element, words) => {
+  const nodes = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  while (nodes.nextNode()) {
+    const at = nodes.currentNode.data.indexOf(words);
+    if (at < 0) continue;
+    const range = document.createRange();
+    range.setStart(nodes.currentNode, at);
+    range.setEnd(nodes.currentNode, at + words.length);
+    return range.getBoundingClientRect().left;
+  }
+  throw new Error(`no ${words} in ${element.textContent}`);
+}"""
+NOA = "\u05e0\u05d5\u05e2\u05d4"
+
+
+async def test_a_name_from_right_to_left_leaves_the_sentence_around_it_in_order(
+    tmp_path: Path,
+) -> None:
+    def meet(ann: Visitor, bo: Visitor, address: str) -> None:
+        gather(ann, bo, address, name=NOA)
+        ann.clicks("Ready")
+        bo.clicks("Ready")
+        ann.plays()
+        bo.plays()
+        bo.page.keyboard.press("Escape")
+        bo.clicks("Leave the lobby")
+        line = ann.page.locator(".match-chat .server").get_by_text("left.")
+        line.wait_for()
+        ann.picture(tmp_path, "left")
+        assert line.evaluate(BEGINS, NOA) < line.evaluate(BEGINS, "left.")
+
+    await pair(tmp_path, meet)

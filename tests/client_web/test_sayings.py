@@ -123,3 +123,10 @@ def test_a_lost_line_is_told_by_its_cause_whatever_its_sentence() -> None:
         "http://127.0.0.1:7777 ist nicht zu erreichen.",
         "Der Server hat die Verbindung beendet. (Something new.)",
     ]
+
+
+def test_a_name_from_right_to_left_is_set_apart_from_the_sentence() -> None:
+    noa = "\u05e0\u05d5\u05e2\u05d4!"
+    assert german(("", f"The server's operator named you {noa}.", {})) == [
+        f"Der Betreiber des Servers hat dich \u2068{noa}\u2069 genannt."
+    ]

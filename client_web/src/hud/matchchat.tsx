@@ -37,7 +37,7 @@ export function MatchChat(props: {
               </b>
             )}{" "}
             <WhisperMark line={line} me={client.playerId} />
-            <span dir="auto">{line.sender ? line.text : toldIn(line)}</span>
+            {line.sender ? <span dir="auto">{line.text}</span> : toldIn(line)}
           </p>
         ))}
       </div>

@@ -3,6 +3,7 @@
 import type { Channel, ChatLine, Client } from "gameserver-client";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useClock } from "../store.js";
+import { apart } from "../texts/apart.js";
 import { isText, t } from "../texts/index.js";
 import { css, fighterColour, mix } from "../theme.js";
 import { Panel, Segments } from "./basic.js";
@@ -93,7 +94,11 @@ export function ChatPanel({ client, channels }: { client: Client; channels: Chan
 function Typing({ client, channel }: { client: Client; channel: Channel }) {
   useClock(500);
   const names = client.chat.typing(channel, client.now());
-  return <p class="typing">{names.length > 0 && t("chat.typing", { names: names.join(", ") })}</p>;
+  return (
+    <p class="typing">
+      {names.length > 0 && t("chat.typing", { names: names.map(apart).join(", ") })}
+    </p>
+  );
 }
 
 /** The lines of a channel, and between them the whispers since it is open. */

@@ -12,12 +12,13 @@ import {
 import { useState } from "preact/hooks";
 import { Panel, Segments, Toggle } from "../parts/basic.js";
 import { store } from "../store.js";
-import { amountOf, choiceOf, named, t, worded } from "../texts/index.js";
+import { amountOf, choiceOf, named, t, titleOf, worded } from "../texts/index.js";
 
 export function Create({ form }: { form: LobbyForm }) {
   const lobby = store.client?.lobby ?? null;
   const seated = lobby?.members.filter(({ seat, bot }) => seat >= 0 && !bot).length ?? 0;
   const [config, setConfig] = useState(() => fitted(form, lobby?.config ?? form.default, seated));
+  const before = lobby?.config.title ?? form.default.title;
   const [password, setPassword] = useState("");
   const change = (part: Partial<LobbyConfig>) =>
     setConfig((now) => fitted(form, { ...now, ...part }, seated));
@@ -44,7 +45,7 @@ export function Create({ form }: { form: LobbyForm }) {
             <input
               maxLength={40}
               placeholder={t("create.namePlaceholder")}
-              value={config.title}
+              value={config.title === before ? titleOf(before) : config.title}
               onInput={(event) => change({ title: event.currentTarget.value })}
             />
           </label>

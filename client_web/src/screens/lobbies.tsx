@@ -7,7 +7,7 @@ import { Panel, Segments, Toggle } from "../parts/basic.js";
 import { ChatPanel } from "../parts/chat.js";
 import { SettingsButton } from "../parts/settings.js";
 import { store } from "../store.js";
-import { choiceOf, t, worded } from "../texts/index.js";
+import { choiceOf, t, titleOf, worded } from "../texts/index.js";
 
 const TYPED_MS = 250;
 
@@ -184,7 +184,7 @@ function Row(props: { lobby: LobbySummary; form: LobbyForm; chosen: boolean; cho
           </svg>
         )}
         <span class="what">
-          <b dir="auto">{lobby.title}</b>
+          <b dir="auto">{titleOf(lobby.title)}</b>
           <small>{t("lobbies.host", { name: lobby.host_name })}</small>
         </span>
         <span class="mode">{choiceOf(form.game, modeField(form), lobby.mode)}</span>

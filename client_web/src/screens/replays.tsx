@@ -6,6 +6,7 @@ import { Panel } from "../parts/basic.js";
 import { clockOf } from "../replay/bar.js";
 import { listReplays, type PlayedMatch, troubleOf } from "../replay/fetching.js";
 import { store } from "../store.js";
+import { apart } from "../texts/apart.js";
 import { choiceOf, language, t } from "../texts/index.js";
 
 export function Replays({ client }: { client: Client }) {
@@ -51,7 +52,7 @@ export function Replays({ client }: { client: Client }) {
                 <small>{[modeOf(match), clockOf(match.seconds)].filter(Boolean).join(" · ")}</small>
               </span>
               <span class="who-played">
-                <bdi>{match.players.join(", ")}</bdi>
+                <bdi>{match.players.map(apart).join(", ")}</bdi>
                 {match.bots > 0 && (
                   <small>
                     {t(match.bots === 1 ? "replays.bot" : "replays.bots", { count: match.bots })}

@@ -7,7 +7,7 @@ import { ChatPanel } from "../parts/chat.js";
 import { beginLine } from "../parts/draft.js";
 import { whisperTo } from "../parts/written.js";
 import { store, useClock } from "../store.js";
-import { amountOf, choiceOf, named, t, worded } from "../texts/index.js";
+import { amountOf, choiceOf, named, t, titleOf, worded } from "../texts/index.js";
 import { css, fighterColour, teamColour, teamName } from "../theme.js";
 import { Actions } from "./deciding.js";
 
@@ -23,7 +23,7 @@ export function Room(props: { client: Client; lobby: LobbyState; form: LobbyForm
     <main class="page room">
       <header class="top">
         <div>
-          <h1 dir="auto">{lobby.config.title}</h1>
+          <h1 dir="auto">{titleOf(lobby.config.title)}</h1>
           <span class="pill">
             {lobby.locked ? t("room.locked") : t(`room.${lobby.config.visibility}`)}
           </span>

@@ -19,7 +19,7 @@ export const deWords: GameWords = {
     "0 plays to the score limit.": "0: bis die Punkte erreicht sind.",
     "Score limit": "Punkte zum Sieg",
     "Kills or captures that win; 0 plays for time.":
-      "Treffer oder Flaggen zum Sieg; 0: bis die Zeit um ist.",
+      "Abschüsse oder Flaggen zum Sieg; 0: bis die Zeit um ist.",
     "Friendly fire": "Eigene treffen",
     "Shots hurt one's own team too.": "Schüsse verletzen auch das eigene Team.",
     "Pick-ups": "Fundstücke",

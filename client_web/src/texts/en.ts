@@ -2,7 +2,8 @@
 
 export const en = {
   "app.title": "Arena",
-  "app.tagline": "A fast shooter seen from above, for one to sixteen, with bots in the free seats.",
+  "app.tagline":
+    "A fast shooter, seen from above, for up to sixteen players; bots take the free seats.",
   "app.connecting": "Connecting…",
   "any.inspect": "Inspect",
   "any.click": "Click something on the field to see all that is known of it.",
@@ -33,6 +34,9 @@ export const en = {
   "lobbies.none": "No lobby is open. Press Quick play, or create one.",
   "lobbies.noneFits": "No lobby fits this search.",
   "lobbies.host": "host {name}",
+  /** The titles that the server gives a lobby without one. */
+  "lobbies.own": "{name}'s lobby",
+  "lobbies.ownQuick": "{name}'s quick play",
   "lobbies.watching": "+{count} watching",
   "lobbies.create": "Create a lobby",
   "lobbies.code": "Invite code",

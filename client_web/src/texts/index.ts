@@ -1,6 +1,7 @@
 /** The texts in the language of the player: chosen in the menu, else the browser's. */
 
 import type { FormField } from "gameserver-client";
+import { apart } from "./apart.js";
 import { de } from "./de.js";
 import { deSayings } from "./desayings.js";
 import { deWords } from "./dewords.js";
@@ -15,14 +16,16 @@ export type GameWords = Readonly<Record<string, Readonly<Record<string, string>>
 interface Language {
   readonly name: string;
   readonly texts: Texts;
+  /** What stands before the tenths of a number. */
+  readonly decimal: string;
   readonly words: GameWords;
   /** Null in English, which the server speaks. */
   readonly sayings: Sayings | null;
 }
 
 export const LANGUAGES: Readonly<Record<string, Language>> = {
-  en: { name: "English", texts: en, words: {}, sayings: null },
-  de: { name: "Deutsch", texts: de, words: deWords, sayings: deSayings },
+  en: { name: "English", decimal: ".", texts: en, words: {}, sayings: null },
+  de: { name: "Deutsch", decimal: ",", texts: de, words: deWords, sayings: deSayings },
 };
 
 const KEPT = "gameserver.language";
@@ -44,8 +47,18 @@ export function speak(chosen: string): void {
 
 /** The text of a key, with its `{names}` filled in. */
 export function t(key: TextKey, values: Readonly<Record<string, string | number>> = {}): string {
-  const text: string = LANGUAGES[current]!.texts[key];
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  const { texts, decimal } = LANGUAGES[current]!;
+  const text: string = texts[key];
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = String(values[name] ?? whole);
+    return name === "seconds" ? value.replace(".", decimal) : apart(value);
+  });
+}
+
+/** A lobby's title; one that the server has chosen is in the language of the page. */
+export function titleOf(title: string): string {
+  const [, name, kind] = /^(.+)'s (lobby|quick play)$/.exec(title) ?? [];
+  return name ? t(kind === "lobby" ? "lobbies.own" : "lobbies.ownQuick", { name }) : title;
 }
 
 /** The text of a key that a name of the server makes, or that name. */

@@ -7,6 +7,7 @@
  */
 
 import type { Code, OfflineCause } from "gameserver-client";
+import { apart } from "./apart.js";
 
 export interface Sayings {
   /** What each code means, for sentences that are not known. */
@@ -75,7 +76,7 @@ function among(
     const groups = patternOf(template).exec(said)?.groups;
     if (said !== plain(template) && !groups) continue;
     return translated.replace(/\{(\w+)\}/g, (whole, name: string) =>
-      groups?.[name] === undefined ? whole : value(groups[name]),
+      groups?.[name] === undefined ? whole : apart(value(groups[name])),
     );
   }
   return "";
