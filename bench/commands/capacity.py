@@ -24,7 +24,7 @@ MOST: Final = 8000
 FIRST: Final = 60
 STEP: Final = 1.3
 QUICK: Final = Effort((), 15.0, 1.5, 3.0)
-THOROUGH: Final = Effort((), 40.0, 3.0, 8.0)
+THOROUGH: Final = Effort((), 40.0, 20.0, 8.0)
 ROOM: Final = 10
 USUAL: Final = ("gameserver", "gameserver-arena")
 """Stacks that are measured by default."""

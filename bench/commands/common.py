@@ -27,7 +27,9 @@ class Effort:
 
 
 QUICK: Final = Effort((300,), 12.0, 1.5, 3.0)
-THOROUGH: Final = Effort((300, 1000), 30.0, 3.0, 8.0)
+THOROUGH: Final = Effort((300, 1000), 30.0, 20.0, 8.0)
+"""It warms up for longer than this server takes to move its memory into huge pages: that costs once
+what some seconds of play cost."""
 
 ROOMS: Final = (10, 50)
 """Sizes of rooms that are measured."""

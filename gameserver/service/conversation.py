@@ -41,8 +41,9 @@ MOST_AHEAD: Final = 32
 """Messages that need not wait, up to `match.enter` of a session that crosses. They are charged
 (threat 37)."""
 
-MEASURE_S: Final = 10.0
-"""Time between two pings of a peer that is not silent: they measure its round trip."""
+MEASURE_S: Final = 30.0
+"""Time between two pings of a peer that is not silent: they measure its round trip. Each wakes the
+connection's task, which costs as much as some ticks of a player."""
 
 REST_HEADS: Final = hot.LIFE_HEADS | hot.LANE_HEADS
 """First bytes of the messages that are processed while the socket is read; see `_found`."""

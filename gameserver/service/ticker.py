@@ -99,20 +99,20 @@ class Ticker:
     async def run(self) -> None:
         """Run due ticks until cancelled."""
         while True:
-            if not self._due:
-                await self._sleep_until(None)
-            elif self._due[0][0] > trio.current_time():
-                await self._sleep_until(self._due[0][0])
-            else:
-                self._run_slice()
+            first = self._due[0][0] if self._due else None
+            if first is None or first > trio.current_time():
+                await self._sleep_until(first)
+            elif self._run_slice():
                 await trio.lowlevel.checkpoint()
 
-    def _run_slice(self) -> None:
+    def _run_slice(self) -> bool:
+        """Run what is due for a while; return whether there may be more."""
         end = self._stopwatch() + SLICE_S
         while due := self._next_pass():
             self._run_pass(due)
             if self._stopwatch() >= end:
-                return
+                return True
+        return False
 
     def _next_pass(self) -> list[_Turn]:
         """Take the matches of the next pass: those that are due, as far as they are few and fast.
