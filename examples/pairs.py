@@ -140,9 +140,9 @@ class Pairs(gs.Game):
 
     def standings(self, world: gs.World) -> gs.Outcome:
         hands = sorted(world.all(Hand), key=lambda hand: -hand.pairs)
-        most = hands[0].pairs if hands else 0
-        lines = [gs.Standing(h.owner, h.name, 0, h.pairs, won=h.pairs == most) for h in hands]
-        return gs.Outcome(tuple(lines), winner=hands[0].name if hands else "")
+        best = [hand for hand in hands if hand.pairs == hands[0].pairs]
+        lines = [gs.Standing(h.owner, h.name, 0, h.pairs, won=best == [h]) for h in hands]
+        return gs.Outcome(tuple(lines), winner=best[0].name if len(best) == 1 else "")
 
     def bot(self, seat: Seat, level: str, rng: gs.Rng) -> gs.Bot:  # noqa: ARG002  one level
         return PairsBot(seat, rng)

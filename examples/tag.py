@@ -55,10 +55,9 @@ class Tag(gs.Game):
         world.despawn(world.owned(seat, Runner) or Runner())
 
     def predict(self, world: gs.World, seat: Seat, command: gs.Command) -> None:
-        runner = world.owned(seat, Runner)
-        if runner and isinstance(command, TagCommand) and command.move:
-            way = vector(128 * (command.move - 1), SPEED_OF_IT if runner.it else SPEED)
-            runner.x, runner.y = move_circle(world.map, runner.x, runner.y, RADIUS, *way)
+        if (me := world.owned(seat, Runner)) and isinstance(command, TagCommand) and command.move:
+            way = vector(128 * (command.move - 1), SPEED_OF_IT if me.it else SPEED)
+            me.x, me.y = move_circle(world.map, me.x, me.y, RADIUS, *way)
 
     def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
         for seat, command in commands.items():
@@ -77,8 +76,9 @@ class Tag(gs.Game):
 
     def standings(self, world: gs.World) -> gs.Outcome:
         ranked = sorted(world.all(Runner), key=lambda runner: runner.was_it)
-        lines = [gs.Standing(r.owner, r.name, 0, r.was_it, won=r is ranked[0]) for r in ranked]
-        return gs.Outcome(tuple(lines), winner=ranked[0].name if ranked else "")
+        best = [runner for runner in ranked if runner.was_it == ranked[0].was_it]
+        lines = [gs.Standing(r.owner, r.name, 0, r.was_it, won=best == [r]) for r in ranked]
+        return gs.Outcome(tuple(lines), winner=best[0].name if len(best) == 1 else "")
 
     def bot(self, seat: Seat, level: str, rng: gs.Rng) -> gs.Bot:  # noqa: ARG002  one level
         return TagBot(seat, rng)

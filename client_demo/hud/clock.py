@@ -11,7 +11,7 @@ from client_demo.shapes import box
 from client_demo.text.runs import isolated
 from client_demo.theme import GLASS, SMALL, Colour, mix
 from client_demo.views.matchview import FlagView, MatchView, ScoreLine
-from client_demo.views.standing import ordinal, place_of, points
+from client_demo.views.standing import ordinal, place_of, points, rank_of
 from client_demo.widgets.basic import Align, fitting, label
 from client_demo.widgets.ui import Ui
 
@@ -110,8 +110,8 @@ def flag_words(view: MatchView, flag: FlagView) -> str:
 def _best_two(ui: Ui, view: MatchView) -> None:
     place = place_of(view.scores)
     if place is None:
-        for line, side, title in zip(view.scores, SIDES, ("1st", "2nd"), strict=False):
-            _fighter(ui, side, line, title, strong=False)
+        for line, side in zip(view.scores, SIDES, strict=False):
+            _fighter(ui, side, line, ordinal(rank_of(line, view.scores)), strong=False)
         return
     title = f"You: {ordinal(place.rank)} of {place.players}"
     _fighter(ui, SIDES[0], place.own, title, strong=True)

@@ -118,6 +118,8 @@ def verdict(
         team_name: Returns a team's name in the theme in use.
     """
     winners = [line for line in result.lines if line.won]
+    if len(winners) > 1 and not result.team_scores:
+        winners = []  # players who share the first place
     winner = result.winner
     if result.team_scores and winners:
         winner = team_name(winners[0].team)
@@ -188,11 +190,14 @@ class TableRow:
 
 
 def table_rows(result: MatchResult) -> list[TableRow]:
-    """Return the rows, best first; with teams, each team below its head, the best team first."""
+    """Return the rows, best first; with teams, each team below its head, the best team first.
+
+    Players with the same score have the same rank, such as 1, 1, 3.
+    """
     ranks: dict[int, int] = {}
     for number, line in enumerate(result.lines, start=1):
         before = result.lines[number - 2] if number > 1 else line
-        equal = before is not line and _strength(before) == _strength(line)
+        equal = before is not line and _level(before, line, teams=bool(result.team_scores))
         ranks[id(line)] = ranks[id(before)] if equal else number
     if not result.team_scores:
         return [TableRow(line, line.team, ranks[id(line)]) for line in result.lines]
@@ -206,9 +211,9 @@ def table_rows(result: MatchResult) -> list[TableRow]:
     ]
 
 
-def _strength(line: ResultLine) -> tuple[int, int]:
-    """Return the key that decides a place; lines with equal keys share a place."""
-    return line.score, line.stats.get("deaths", 0)
+def _level(one: ResultLine, other: ResultLine, *, teams: bool) -> bool:
+    """Return whether two lines share a rank; a game may have decided a tie by whom it lets win."""
+    return one.score == other.score and (teams or one.won == other.won)
 
 
 def pinned(own: tuple[int, int] | None, top: int, area: pygame.Rect) -> int | None:

@@ -13,7 +13,7 @@ class OwnPlace:
 
     own: ScoreLine
     rank: int
-    """From 1; players with equal results have the same rank."""
+    """From 1; players with the same score have the same rank: 1, 1, 3."""
     players: int
     rival: ScoreLine | None
     """The leader, or the next player if the player leads; None without other players."""
@@ -24,9 +24,13 @@ def place_of(scores: Sequence[ScoreLine]) -> OwnPlace | None:
     own = next((line for line in scores if line.own), None)
     if own is None:
         return None
-    better = [line for line in scores if (-line.score, line.deaths) < (-own.score, own.deaths)]
     others = [line for line in scores if not line.own]
-    return OwnPlace(own, len(better) + 1, len(scores), others[0] if others else None)
+    return OwnPlace(own, rank_of(own, scores), len(scores), others[0] if others else None)
+
+
+def rank_of(line: ScoreLine, scores: Sequence[ScoreLine]) -> int:
+    """Return the rank of a line in a table: players with the same score have the same."""
+    return 1 + sum(other.score > line.score for other in scores)
 
 
 def ordinal(number: int) -> str:

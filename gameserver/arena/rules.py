@@ -91,7 +91,11 @@ def time_left(world: World) -> int | None:
 
 
 def standings(world: World) -> Outcome:
-    """Return the present results, best first."""
+    """Return the present results, best first.
+
+    The score alone decides who has won, as it decides whether there is overtime; fewer deaths come
+    first in the table among the same scores.
+    """
     board = world.one(Board)
     teams = world.options.mode != Mode.DEATHMATCH
     fighters = sorted(world.all(Fighter), key=lambda f: (-f.score, f.deaths, f.owner))
@@ -128,8 +132,4 @@ def _leading_team(board: Board) -> int:
 
 
 def _leads_alone(fighters: list[Fighter]) -> bool:
-    first = fighters[0]
-    return len(fighters) == 1 or (first.score, -first.deaths) > (
-        fighters[1].score,
-        -fighters[1].deaths,
-    )
+    return len(fighters) == 1 or fighters[0].score > fighters[1].score

@@ -143,8 +143,10 @@ def test_a_draw_goes_into_overtime_where_the_next_point_wins(mode: str) -> None:
     assert field.board.phase == MatchPhase.OVER
 
 
-def test_overtime_without_a_point_ends_in_a_draw() -> None:
-    field = Field(mode="tdm", time_limit_s=30, score_limit=0)
+@pytest.mark.parametrize("mode", ["dm", "tdm"])
+def test_overtime_without_a_point_ends_in_a_draw(mode: str) -> None:
+    field = Field(mode=mode, time_limit_s=30, score_limit=0)
+    field.fighter(0).deaths = 1
     field.steps(30 * 30 + OVERTIME_TICKS + AFTERMATH_TICKS)
     outcome = field.outcome()
     assert outcome is not None

@@ -19,14 +19,14 @@ def field_with(*results: tuple[int, int], mode: str = "dm") -> Field:
     ("results", "order", "won"),
     [
         (((3, 0), (5, 0), (4, 0)), [1, 2, 0], [1]),
-        (((3, 2), (3, 1), (0, 0)), [1, 0, 2], [1]),
+        (((3, 2), (3, 1), (0, 0)), [1, 0, 2], []),
         (((3, 1), (3, 1), (0, 0)), [0, 1, 2], []),
         (((3, 1), (2, 1), (2, 1)), [0, 1, 2], [0]),
         (((3, 9), (2, 0)), [0, 1], [0]),
         (((0, 4),), [0], [0]),
     ],
 )
-def test_standings_go_by_score_then_fewer_deaths_and_a_tie_has_no_winner(
+def test_standings_go_by_score_then_fewer_deaths_and_the_same_score_has_no_winner(
     results: tuple[tuple[int, int], ...], order: list[int], won: list[int]
 ) -> None:
     outcome = standings(field_with(*results).world)

@@ -4,8 +4,13 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import trio
+
+from examples.tag import Tag
+from gameserver.client import ClientSettings, open_client
 from tests.client_web.alone import alone, waits_for
-from tests.client_web.browser import PHONE, Visitor, needs_pages
+from tests.client_web.browser import PHONE, Visitor, driven, needs_pages, visitors
+from tests.e2e.program import gather, program, start
 
 pytestmark = needs_pages
 
@@ -57,6 +62,33 @@ async def test_cards_are_turned_by_clicks(tmp_path: Path) -> None:
         assert ann.page.locator(".inspector h3").inner_text() == "Card"
 
     await played(tmp_path, "examples.pairs:Pairs", play)
+
+
+async def test_a_draw_is_told_as_one_and_who_is_level_shares_a_rank(tmp_path: Path) -> None:
+    """Of three who stand still one is it, and the others never were."""
+    plays = ClientSettings(game=Tag())
+    async with (
+        program(tmp_path, "--game", "examples.tag:Tag", "--seed", "3") as server,
+        open_client(server.url, "Bo", plays) as bo,
+        open_client(server.url, "Cy", plays) as cy,
+    ):
+        lobby = await gather(bo, cy, length_s=10)
+
+        def drive() -> None:
+            with visitors() as open_browser:
+                ann = open_browser()
+                address = server.url.replace("ws:", "http:")
+                ann.page.goto(f"{address}/join/{lobby.lobby.invite_code}")
+                ann.sign_in("Ann", "Join the lobby")
+                ann.clicks("Ready")
+                trio.from_thread.run(start, bo, cy)
+                ann.page.get_by_role("heading", name="Draw", level=1).wait_for()
+                ann.hears("Nobody wins")
+                ann.picture(tmp_path, "draw")
+                ranks = ann.page.locator(".results tbody td:first-child").all_inner_texts()
+                assert ranks == ["1", "1", "3"]
+
+        await driven(drive)
 
 
 async def test_a_thumb_opens_the_chat(tmp_path: Path) -> None:

@@ -23,6 +23,25 @@ console.log(JSON.stringify(JSON.parse(seconds).map(duration)));
 """
 
 
+TELL_RANKS: Final = """
+import { readFileSync } from "node:fs";
+import { transformSync } from "esbuild";
+const [path, given] = process.argv.slice(1);
+const { code } = transformSync(readFileSync(path, "utf8"), { loader: "ts", format: "esm" });
+const made = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+const tables = JSON.parse(given).map((table) =>
+  table.map(([score, won]) => ({ score, won })));
+console.log(JSON.stringify(tables.map((lines) => [
+  lines.map(({ score }) => made.rankOf(score, lines)),
+  lines.indexOf(made.firstOf(lines)),
+  made.ranksOf(lines, false),
+  made.ranksOf(lines, true),
+  made.winnersOf(lines, false).length,
+  made.winnersOf(lines, true).length,
+])));
+"""
+
+
 @needs_node
 def test_the_sources_are_formatted_and_without_lint() -> None:
     run("node_modules/@biomejs/biome/bin/biome", "check", ".", folder=FOLDER)
@@ -43,6 +62,28 @@ def test_the_console_writes_durations_as_the_server_does() -> None:
         "--input-type=module", "-e", TELL_DURATIONS, words, json.dumps(seconds), folder=FOLDER
     )
     assert json.loads(told) == [duration(each) for each in seconds]
+
+
+@needs_node
+def test_the_same_score_has_the_same_rank_and_nobody_wins_a_draw() -> None:
+    """Each table is its lines' scores and whether the game says that they have won."""
+    tables = {
+        ((7, True), (5, False), (5, False), (4, False)): ([1, 2, 2, 4], 0, 1),
+        ((5, False), (5, False), (4, False)): ([1, 1, 3], -1, 0),
+        ((5, True), (5, True), (4, False)): ([1, 1, 3], -1, 0),
+        ((0, True),): ([1], 0, 1),
+        (): ([], -1, 0),
+    }
+    given = json.dumps(list(tables))
+    told = run("--input-type=module", "-e", TELL_RANKS, "src/ranks.ts", given, folder=FOLDER)
+    for lines, (ranks, first, winners), found in zip(
+        tables, tables.values(), json.loads(told), strict=True
+    ):
+        won = sum(each for _, each in lines)
+        assert found == [ranks, first, ranks, ranks, winners, won], lines
+    told_apart = json.dumps([[(5, True), (5, False), (4, False)]])
+    told = run("--input-type=module", "-e", TELL_RANKS, "src/ranks.ts", told_apart, folder=FOLDER)
+    assert json.loads(told)[0][2:4] == [[1, 2, 3], [1, 1, 3]]
 
 
 def test_the_package_has_the_version_of_the_server() -> None:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from examples.tag import RADIUS, Runner, Tag, TagBot, TagCommand, TagOptions
 from gameserver.client.link.conditions import Conditions
 from gameserver.game.entity import Player
@@ -50,6 +52,23 @@ def test_one_player_is_it_and_a_touch_passes_that_on_but_not_straight_back() -> 
     assert [first.it, second.it] == [False, True]
     stand_still(run, 1)
     assert [first.it, second.it] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("times", "winner", "won"),
+    [((5, 9, 7), "P0", [0]), ((0, 9, 0), "", []), ((4, 4, 4), "", []), ((), "", [])],
+)
+def test_the_shortest_time_wins_and_the_same_shortest_time_is_a_draw(
+    times: tuple[int, ...], winner: str, won: list[int]
+) -> None:
+    run = simulation(len(times) or 1)
+    for runner, was_it in zip(run.world.all(Runner), times, strict=False):
+        runner.was_it = was_it
+    if not times:
+        run.world.despawn(run.world.all(Runner)[0])
+    outcome = run.game.standings(run.world)
+    assert outcome.winner == winner
+    assert [line.seat for line in outcome.standings if line.won] == won
 
 
 def test_if_the_player_who_is_it_leaves_another_becomes_it() -> None:

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { FLAG, FULL_HEALTH, PHASE } from "../field/arena.js";
 import { Mark, PickupSign, WeaponSign } from "../parts/basic.js";
+import { firstOf, rankOf } from "../ranks.js";
 import { named, ordinal, t } from "../texts/index.js";
 import { css, fighterColour, teamColour, teamName } from "../theme.js";
 import type { Kill, Person } from "./show.js";
@@ -97,7 +98,7 @@ function TeamSide(props: { view: HudView; team: number; own: Score | undefined }
 function OwnSide({ scores, own }: { scores: readonly Score[]; own: Score | undefined }) {
   const shown = own ?? scores[0];
   if (!shown) return <div />;
-  const place = scores.indexOf(shown) + 1;
+  const place = rankOf(shown.score, scores);
   const title = own ? (
     <span>
       <span class="roomy">{t("match.you")} </span>
@@ -112,7 +113,8 @@ function OwnSide({ scores, own }: { scores: readonly Score[]; own: Score | undef
 function Rival({ scores, own }: { scores: readonly Score[]; own: Score | undefined }) {
   const rival = own ? scores.find((each) => !each.own) : scores[1];
   if (!rival) return <div />;
-  const title = own ? t(scores[0] === own ? "match.next" : "match.leader") : ordinal(2);
+  const place = rankOf((own ?? rival).score, scores);
+  const title = own ? t(place === 1 ? "match.next" : "match.leader") : ordinal(place);
   return <PersonSide score={rival} title={title} strong={false} />;
 }
 
@@ -301,10 +303,10 @@ function defeatWords({ killer, weapon }: Kill): string {
 function Ending({ view }: { view: HudView }) {
   const { scores, board, teams } = view;
   const own = scores.find((each) => each.own);
-  const [a, b] = teams ? board.scores : [scores[0]?.score ?? 0, scores[1]?.score ?? 0];
-  const winner =
-    a === b && teams ? null : teams ? teamName(a > b ? 1 : 2) : (scores[0]?.name ?? null);
-  const mine = own && (teams ? own.team === (a > b ? 1 : 2) : scores[0] === own);
+  const [a, b] = board.scores;
+  const first = firstOf(scores);
+  const winner = teams ? (a === b ? null : teamName(a > b ? 1 : 2)) : (first?.name ?? null);
+  const mine = own && (teams ? own.team === (a > b ? 1 : 2) : first === own);
   const title = winner === null ? "draw" : own ? (mine ? "victory" : "defeat") : "ended";
   const score = teams ? `  ${Math.max(a, b)} : ${Math.min(a, b)}` : "";
   return (

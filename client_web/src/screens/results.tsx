@@ -11,6 +11,7 @@ import {
 import { useAbout } from "../parts/about.js";
 import { Mark, Panel } from "../parts/basic.js";
 import { ChatPanel } from "../parts/chat.js";
+import { ranksOf, winnersOf } from "../ranks.js";
 import { troubleOf } from "../replay/fetching.js";
 import { store, useClock } from "../store.js";
 import { sayingOf, t, worded } from "../texts/index.js";
@@ -29,6 +30,7 @@ export function Results(props: { client: Client; lobby: LobbyState; result: Matc
   const left = until === null ? null : Math.max(0, Math.round(until - client.now()));
   const teams = result.team_scores.map((_, at) => at + 1);
   const columns = columnsOf(result);
+  const ranks = ranksOf(result.lines, teams.length > 0);
   return (
     <main class="page results">
       <header class="top">
@@ -84,7 +86,7 @@ export function Results(props: { client: Client; lobby: LobbyState; result: Matc
                       <Row
                         key={line.seat}
                         line={line}
-                        place={at + 1}
+                        place={ranks[at]!}
                         columns={columns}
                         mine={line === own}
                       />
@@ -190,8 +192,7 @@ function verdict(
       : sayingOf(result.reason, result.message);
     return [t("match.ended"), "", words];
   }
-  const winners = result.lines.filter(({ won }) => won);
-  const first = winners[0];
+  const [first] = winnersOf(result.lines, result.team_scores.length > 0);
   if (!first) return [t("match.draw"), "", t("match.nobody")];
   const name = result.team_scores.length ? teamName(first.team) : first.name;
   const below = t("results.won", { name });

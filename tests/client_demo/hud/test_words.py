@@ -43,7 +43,8 @@ def test_the_own_rank_counts_better_players_and_names_the_leader() -> None:
 
 
 def test_equal_players_share_a_rank_and_the_leader_sees_the_next() -> None:
-    place = place_of(table(line(0, 5), line(1, 5, own=True), line(2, 4)))
+    own = attrs.evolve(line(1, 5, own=True), deaths=3)
+    place = place_of(table(line(0, 5), own, line(2, 4)))
     assert place is not None
     assert place.rival is not None
     assert (place.rank, place.rival.name) == (1, "P0")

@@ -36,14 +36,28 @@ def test_without_teams_the_table_has_the_best_first() -> None:
     assert [(row.rank, row.line is None) for row in rows] == [(n, False) for n in range(1, 7)]
 
 
-def test_equal_players_share_a_rank() -> None:
-    result = result_of(4, 0)
-    values = [(7, 1), (5, 2), (5, 2), (5, 3)]
+def scored(result: MatchResult, *scores: int, won: int = -1) -> MatchResult:
+    """Return a result whose lines have these scores, and other deaths each."""
     lines = tuple(
-        attrs.evolve(line, score=score, stats={**line.stats, "deaths": deaths})
-        for line, (score, deaths) in zip(result.lines, values, strict=True)
+        attrs.evolve(line, score=score, stats={"deaths": place}, won=place == won)
+        for place, (line, score) in enumerate(zip(result.lines, scores, strict=True))
     )
-    assert [row.rank for row in table_rows(attrs.evolve(result, lines=lines))] == [1, 2, 2, 4]
+    return attrs.evolve(result, lines=lines)
+
+
+@pytest.mark.parametrize(
+    ("scores", "won", "ranks"),
+    [
+        ((7, 5, 5, 4), 0, [1, 2, 2, 4]),
+        ((5, 5, 5, 4), -1, [1, 1, 1, 4]),
+        ((5, 5, 4, 4), 0, [1, 2, 3, 3]),  # the game has told a winner
+    ],
+)
+def test_players_with_the_same_score_share_a_rank(
+    scores: tuple[int, ...], won: int, ranks: list[int]
+) -> None:
+    rows = table_rows(scored(result_of(4, 0), *scores, won=won))
+    assert [row.rank for row in rows] == ranks
 
 
 def test_teams_stand_together_below_their_names_the_better_team_first() -> None:
@@ -90,6 +104,10 @@ def test_a_draw_or_a_failed_match_is_no_defeat() -> None:
     drawn = attrs.evolve(result, lines=level, winner="")
     assert verdict(drawn, drawn.lines[0], DEFAULT.team_name)[0] == "Draw"
     assert verdict(drawn, None, DEFAULT.team_name)[0] == "Draw"
+    shared = result_of(4, 0)
+    firsts = [attrs.evolve(line, won=True) for line in shared.lines[:2]]
+    shared = attrs.evolve(shared, lines=(*firsts, *shared.lines[2:]))
+    assert verdict(shared, shared.lines[0], DEFAULT.team_name)[0] == "Draw"
     broken = attrs.evolve(drawn, reason="fault")
     assert verdict(broken, broken.lines[0], DEFAULT.team_name) == (
         "No result",
