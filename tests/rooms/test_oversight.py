@@ -289,12 +289,24 @@ def test_a_muted_player_cannot_write_by_another_name_nor_get_rid_of_the_mute_so(
 def test_a_player_is_renamed_without_a_limit_and_everybody_sees_it() -> None:
     party = Party(renames_burst=1)
     ann, bob = party.group("Ann", "Bob")
-    for name in ("One", "Two", "Ann"):
-        order(party, orders.GiveName(bob.player_id, name))
-    assert bob.of(NameChanged)[-1] == NameChanged("Ann (2)")
-    assert [member.name for member in ann.room.members] == ["Ann", "Ann (2)"]
-    told = "The server's operator named you Ann (2). Reason: spam"
+    for name in ("One", "Two", "two"):
+        assert order(party, orders.GiveName(bob.player_id, name)).target_name == name
+    assert bob.of(NameChanged)[-1] == NameChanged("two")
+    assert [member.name for member in ann.room.members] == ["Ann", "two"]
+    told = "The server's operator named you two. Reason: spam"
     assert (bob.notices[-1], ann.notices) == (ServerMessage(told), [])
+
+
+@pytest.mark.parametrize("name", ["Ann", "\u0410nn", "ANN", ""])
+def test_a_player_is_given_no_name_that_another_one_has_and_none_without_letters(name: str) -> None:
+    party = Party()
+    ann, bob = party.group("Ann", "Bob")
+    with pytest.raises(RequestError) as refused:
+        order(party, orders.GiveName(bob.player_id, name))
+    assert refused.value.code == Code.NAME_REFUSED
+    assert ("has the name Ann already" in str(refused.value)) == bool(name)
+    assert [member.name for member in ann.room.members] == ["Ann", "Bob"]
+    assert (bob.notices, party.hall.parts.state.audit.last) == ([], 0)
 
 
 def test_a_lobby_is_closed_with_its_match() -> None:

@@ -15,7 +15,7 @@ from gameserver.ids import LobbyId, PlayerId
 from gameserver.messages.session import ServerMessage
 from gameserver.rooms.requests.namespaces import leave_all
 from gameserver.rooms.requests.people import PeopleRequests
-from gameserver.rooms.sessions.names import clean_name, clean_text, skeleton
+from gameserver.rooms.sessions.names import clean_name, clean_text, skeleton, unreadable
 from gameserver.rooms.state import orders
 from gameserver.rooms.state.audit import AuditEntry
 from gameserver.rooms.state.effects import Disconnect
@@ -130,7 +130,13 @@ class Oversight:
             self.state.perform(Disconnect(session.player_id, session.epoch, code, sentence))
 
     def _rename(self, session: Session, name: str, why: str) -> _Done:
+        if not name:  # only who signs in may leave the choice to the server
+            raise unreadable()
         wanted, before = clean_name(name, self.state.rules.name_chars), session.name
+        other = self.state.by_look.get(skeleton(wanted), session)
+        if other is not session:  # with a number behind it, it would not be the name that was asked
+            sentence = f"Another player has the name {other.name} already; choose another one."
+            raise RequestError(Code.NAME_REFUSED, sentence)
         self.people.give_name(session, wanted)
         self._tell([session], f"The server's operator named you {session.name}.", why)
         return _Done("rename", session.player_id, session.name, f"was {before}", 1)
