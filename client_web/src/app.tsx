@@ -34,7 +34,7 @@ export function App() {
       {settings && !playing && <Settings />}
       {client && locked && <PasswordBox into={locked} />}
       <output class="toast" hidden={!toast}>
-        {toast}
+        <span>{toast}</span>
       </output>
     </>
   );

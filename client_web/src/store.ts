@@ -43,6 +43,8 @@ class Store {
   /** Why there is no session, as a sentence. */
   ended = "";
   toast = "";
+  /** What the server said last in the present match: a toast has no room for all of it. */
+  heard = "";
   form: LobbyForm | null = null;
   /** The form for a lobby is open: for a new one, or for the present one. */
   editing: "new" | "change" | null = null;
@@ -117,6 +119,7 @@ class Store {
       client.on(happening, this.changed);
     }
     client.on("match", (match) => {
+      this.heard = "";
       if (match.started.game === "arena") match.predict(arena);
     });
     client.on("status", () => this.noteStatus(client));
@@ -134,7 +137,9 @@ class Store {
       client.request("lobby.form").then(taken, () => {}); // the older form does as well
     });
     client.on("server.message", ({ text }) => {
-      this.say(t("line.server", { text: sayingOf("", text) }));
+      const words = t("line.server", { text: sayingOf("", text) });
+      if (client.match) this.heard = words;
+      this.say(words);
     });
     try {
       await client.start();

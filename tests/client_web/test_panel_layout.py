@@ -70,10 +70,57 @@ async def test_a_phone_shows_one_panel_at_a_time_beside_banner_and_buttons(tmp_p
               document.querySelector(".hud-top").append(banner);
             }""")
             over = ".inspector, .net, .banner:last-child, .meters, .corner, .three, .thumbs"
+            assert ann.page.evaluate(OVER, ".net, .inspector, .thumbs, .stick i") == []
             assert ann.page.evaluate(OVER, over) == []
             ann.picture(tmp_path, panel[1:])
 
     await alone(tmp_path, "arena", play, **LYING)
+
+
+async def test_the_sticks_of_an_upright_phone_lie_beside_all_buttons(tmp_path: Path) -> None:
+    def play(ann: Visitor) -> None:
+        ann.clicks("Ready")
+        ann.plays()
+        parts = ".stick i, .thumbs, .corner, .meters"
+        assert ann.page.evaluate(OVER, parts) == []
+        ann.page.evaluate("""() => {
+          document.querySelector(".badges")?.remove();
+          const badges = document.createElement("div");
+          badges.className = "badges";
+          badges.innerHTML = '<p class="glass badge warn">A</p><p class="glass badge">B</p>';
+          document.querySelector(".hud-bottom").prepend(badges);
+        }""")
+        assert ann.page.evaluate(OVER, parts) == []
+        ann.picture(tmp_path, "sticks")
+
+    await alone(tmp_path, "arena", play, **PHONE)
+
+
+@pytest.mark.parametrize("size", [WIDE, LYING], ids=["wide", "lying"])
+async def test_what_is_stepped_through_is_in_sight_beside_the_other_panel(
+    tmp_path: Path, size: dict[str, Any]
+) -> None:
+    def play(ann: Visitor) -> None:
+        ann.clicks("Ready")
+        ann.plays()
+        if size is WIDE:
+            ann.page.keyboard.press("F2")
+            ann.page.locator(".inspector dl").wait_for()
+        ann.page.keyboard.press("F3")
+        ann.clicks("Step through the last 30 s")
+        ann.page.locator(".steps").wait_for()
+        ann.picture(tmp_path, "steps")
+        left_over, above = ann.page.evaluate("""() => {
+          const [net, steps] = [".net", ".steps"].map((each) =>
+            document.querySelector(each).getBoundingClientRect());
+          return [Math.min(net.bottom, innerHeight) - steps.bottom, steps.top - net.top];
+        }""")
+        assert left_over >= 0
+        assert above > 0
+        ann.clicks("Back to now")
+        ann.page.get_by_role("button", name="Step through the last 30 s").wait_for()
+
+    await alone(tmp_path, "arena", play, **size)
 
 
 async def test_the_badges_of_an_upright_phone_lie_beside_its_buttons(tmp_path: Path) -> None:

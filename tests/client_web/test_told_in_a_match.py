@@ -11,13 +11,17 @@ from tests.client_web.test_playing import creates_a_lobby
 
 pytestmark = needs_pages
 
-LONG = "The server is started again at eight; your lobbies and matches go on behind it. " * 2
+LONG = "The server is started again at eight; your lobbies and matches go on behind it. " * 6
 
 # The parts of the display that a toast lies over.
 COVERED = """() => {
   const box = (each) => each.getBoundingClientRect();
   const toast = box(document.querySelector(".toast"));
-  return [...document.querySelectorAll(".hud-top > *, .meters, .hud-right > *, .thumbs, .corner")]
+  const parts = [
+    ".hud-top > *, .meters, .badge, .hud-right > *, .kills li, .match-chat p, .announce",
+    ".thumbs, .corner",
+  ];
+  return [...document.querySelectorAll(parts.join())]
     .filter((each) => {
       const { top, right, bottom, left } = box(each);
       const apart = bottom <= toast.top || top >= toast.bottom;
@@ -25,6 +29,23 @@ COVERED = """() => {
     })
     .map((each) => each.className);
 }"""
+
+# Shows what only a bad line shows.
+BAD_LINE = """() => {
+  const banner = document.createElement("p");
+  banner.className = "glass banner warn";
+  banner.textContent = "Your connection is unsteady: news comes up to 0.9 s late.";
+  document.querySelector(".hud-top").append(banner);
+}"""
+
+# How much of the screen a toast covers, and whether it covers the middle, where the own fighter is.
+SHARE = """() => {
+  const { top, right, bottom, left } = document.querySelector(".toast").getBoundingClientRect();
+  const [x, y] = [innerWidth / 2, innerHeight / 2];
+  const middle = left < x && x < right && top < y && y < bottom;
+  return [((right - left) * (bottom - top)) / (innerWidth * innerHeight), middle];
+}"""
+LARGEST_SHARE = 0.07
 
 LYING: dict[str, Any] = {**PHONE, "viewport": {"width": 844, "height": 390}}
 
@@ -51,8 +72,16 @@ async def test_a_word_to_all_is_the_servers_and_covers_no_part_of_the_display(
                 nora.sign_in()
                 nora.does("Tell all\u2026", confirm="Tell all", Text_for_all_players=LONG.strip())
                 ann.hears(f"Server: {LONG.strip()}")
-                assert ann.page.evaluate(COVERED) == []
+                ann.page.evaluate(BAD_LINE)
                 ann.picture(tmp_path, "told")
+                assert ann.page.evaluate(COVERED) == []
+                share, middle = ann.page.evaluate(SHARE)
+                assert share < LARGEST_SHARE
+                assert not middle
+                ann.page.keyboard.press("Escape")
+                whole = ann.page.get_by_role("dialog").get_by_text(f"Server: {LONG.strip()}")
+                whole.wait_for()
+                ann.picture(tmp_path, "menu")
                 assert ann.faults == []
 
         await driven(drive)

@@ -49,6 +49,7 @@ function Entries(props: MenuProps & { change: () => void }) {
   const { client, match } = props;
   return (
     <>
+      {store.heard && <p class="warn heard">{store.heard}</p>}
       <button type="button" class="primary" onClick={props.close}>
         {t("menu.resume")}
       </button>

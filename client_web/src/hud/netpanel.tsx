@@ -35,9 +35,15 @@ export function NetPanel(props: {
           ✕
         </button>
       </h3>
+      {/* What is stepped through is in sight without a scroll, on a low screen as well. */}
+      {stepper.step && <Steps stepper={stepper} nameOf={props.nameOf} />}
       {figures && <Graph figures={figures} />}
       <Simulation client={client} />
-      <Steps stepper={stepper} nameOf={props.nameOf} />
+      {!stepper.step && (
+        <button type="button" class="small" onClick={() => stepper.open()}>
+          {t("net.step")}
+        </button>
+      )}
     </section>
   );
 }
@@ -109,17 +115,8 @@ function Simulation({ client }: { client: Client }) {
 function Steps({ stepper, nameOf }: { stepper: Stepper; nameOf: (seat: number) => string }) {
   const { step, index, length } = stepper;
   const slider = useRef<HTMLInputElement>(null);
-  const opened = step !== null;
-  useEffect(() => {
-    if (opened) slider.current?.focus();
-  }, [opened]);
-  if (!step) {
-    return (
-      <button type="button" class="small" onClick={() => stepper.open()}>
-        {t("net.step")}
-      </button>
-    );
-  }
+  useEffect(() => slider.current?.focus(), []);
+  if (!step) return null;
   return (
     <fieldset class="steps">
       <legend>{t("net.past")}</legend>
