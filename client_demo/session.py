@@ -39,7 +39,13 @@ from gameserver.messages.chat import Channel, GetChatHistory, SendChat
 from gameserver.messages.forms import GetLobbyForm, LobbyForm
 from gameserver.messages.lobby import LobbyLeft, WatchLobbies
 from gameserver.messages.match import GetMatchStats, MatchStats
-from gameserver.messages.session import GetServerInfo, Rename, ServerInfo, ServerMessage
+from gameserver.messages.session import (
+    GetServerInfo,
+    NameChanged,
+    Rename,
+    ServerInfo,
+    ServerMessage,
+)
 
 ERROR_S = 5.0
 LONG_STOP_S = 10.0
@@ -72,6 +78,8 @@ class PlayerSession:
     """Why the last session ended or could not start; empty if the player ended it."""
     online: int = 0
     """Number of people on the server from the last answer to `ask_online`; 0 if unknown."""
+    replays: bool = True
+    """Whether players may have replays of their matches, from the last answer of the server."""
     notice: str = ""
     late_inputs: int = 0
     """Late inputs of the match by the server's count, from the last answer to `ask_stats`."""
@@ -226,6 +234,7 @@ class PlayerSession:
         return trio.current_time() - since < max(ERROR_S, len(sentence) * READ_S)
 
     def _greet(self) -> None:
+        self.ask(GetServerInfo())
         self.ask(GetLobbyForm())
         self.ask(self._watched)
         self.ask(GetChatHistory(Channel.GLOBAL))
@@ -264,7 +273,7 @@ class PlayerSession:
             case MatchStats():
                 self.late_inputs = answer.late
             case ServerInfo():
-                self.online = answer.players
+                self.online, self.replays = answer.players, answer.replays
             case _:
                 pass
 
@@ -274,6 +283,8 @@ class PlayerSession:
                 case StatusChanged(Online()):
                     self.tokens.keep(server, client.token)
                     self.stops_at = None
+                case EventReceived(NameChanged()):
+                    self.ask(GetLobbyForm())  # it proposes a title with the player's name
                 case EventReceived(LobbyLeft(reason=reason)):
                     self.tell(LEFT_WORDS.get(reason, ""))
                     self.ask(self._watched)

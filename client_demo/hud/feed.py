@@ -14,7 +14,8 @@ from client_demo.widgets.basic import Align, label
 from client_demo.widgets.chat import typing_sentence
 from client_demo.widgets.line import TextLine
 from client_demo.widgets.ui import Ui
-from gameserver.messages.chat import Channel
+from client_demo.written import hint_of
+from gameserver.messages.chat import Channel, ChatLine
 
 CHAT_ROW: Final = 22
 CHAT_ROWS: Final = CHAT.height // CHAT_ROW
@@ -28,11 +29,19 @@ def chat_rows(view: MatchView, room: int = CHAT.width) -> list[tuple[str, bool, 
     for line in view.chat:
         if line.text:
             team = line.channel is Channel.TEAM
-            who = f"{isolated(line.sender_name)}: " if line.sender else ""
+            who = f"{_who(line)}: " if line.sender else ""
             said = line.text if line.sender else in_english(line.text)
             text = f"{'[team] ' if team else ''}{who}{said}"
             rows += [(row, team, bool(who)) for row in fonts.wrap(text, SMALL + 1, room)]
     return rows[-CHAT_ROWS:]
+
+
+def _who(line: ChatLine) -> str:
+    """Return whose words a line has, and of a whisper who else reads them."""
+    sender = isolated(line.sender_name)
+    if line.channel is not Channel.WHISPER:
+        return sender
+    return f"{sender} → {isolated(line.recipient_name)}"
 
 
 def draw_chat(
@@ -62,7 +71,7 @@ def draw_chat(
         return
     rect = DRAFT
     box(ui.surface, rect, (16, 21, 29, 235), edge=ui.theme.accent, radius=10)
-    tag = "Team" if team else "All"
+    tag = "" if draft.text.lstrip().startswith("/") else "Team" if team else "All"
     label(ui, (rect.x + 14, rect.centery), tag, size=SMALL, bold=True, colour=ui.theme.accent)
     room = pygame.Rect(rect.x + 58, rect.y, rect.width - 76, rect.height)
     at = fonts.caret(draft.text, draft.at, BODY)
@@ -77,10 +86,12 @@ def draw_chat(
         pygame.draw.rect(ui.surface, ui.theme.text, (room.x + at - shift, rect.centery - 9, 2, 18))
     ui.surface.set_clip(before)
     tab = "Tab: all or team   " if view.team_scores else ""
-    words = f"Enter: send   {tab}Esc: close"
+    hint = hint_of(draft.text)
+    words = hint or f"Enter: send   {tab}Esc: close"
     ground = pygame.Rect(rect.x, rect.bottom + 4, fonts.width(words, SMALL) + 12, 20)
     box(ui.surface, ground, (10, 13, 18, 150), radius=5)
-    label(ui, (ground.x + 6, ground.centery), words, size=SMALL, colour=ui.theme.muted)
+    colour = ui.theme.warn if hint else ui.theme.muted
+    label(ui, (ground.x + 6, ground.centery), words, size=SMALL, colour=colour)
 
 
 def draw_net_graph(ui: Ui, net: NetView) -> None:

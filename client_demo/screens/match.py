@@ -33,6 +33,7 @@ from client_demo.views.matchview import FighterView, MatchView
 from client_demo.widgets.entry import edit
 from client_demo.widgets.line import TextLine
 from client_demo.widgets.ui import Ui
+from client_demo.written import draft_of, request_of
 from gameserver.game.maps.tilemap import TILE_PX
 from gameserver.messages.chat import Channel, SendChat, Typing
 
@@ -174,7 +175,7 @@ class MatchScreen:
         if self.draft is None:
             if ui.typed_at(chat_key):
                 refused = self.unsent.take()
-                self.draft, ui.text = refused.text if refused is not None else "", ""
+                self.draft, ui.text = draft_of(refused) if refused is not None else "", ""
             return
         ui.edits_text = True
         typing = bool(ui.text)
@@ -184,15 +185,17 @@ class MatchScreen:
             self.to_team = not self.to_team
         self.to_team = self.to_team and teams
         channel = Channel.TEAM if self.to_team else Channel.LOBBY
-        if typing and ui.time - self._typing_told > TYPING_EVERY_S:
+        commands = self.draft.lstrip().startswith("/")
+        if typing and not commands and ui.time - self._typing_told > TYPING_EVERY_S:
             self._typing_told = ui.time
             emit(Typing(channel))
         if ui.typed(pygame.K_RETURN) or ui.typed(pygame.K_KP_ENTER):
-            if self.draft.strip():
-                said = SendChat(channel, self.draft.strip())
+            said = request_of(channel, self.draft)
+            if isinstance(said, SendChat):
                 self.unsent.say(said)
                 emit(said)
-            self.draft = None
+            if not said or isinstance(said, SendChat):
+                self.draft = None
         elif ui.typed(pygame.K_ESCAPE):
             self.draft = None
 

@@ -62,7 +62,8 @@ class ResultsScreen:
         place = pygame.Rect(316, 626, 172, 50)
         if button(ui, "results.leave", place, "Leave the lobby", ButtonKind.PLAIN):
             emit(LeaveLobby())
-        _replay(ui, view, emit)
+        if view.replays:
+            _replay(ui, view, emit)
         people = [m for m in view.lobby.members if m.player_id and m.seat >= 0]
         words = rematch_words(sum(m.ready for m in people), len(people))
         if view.countdown_s is not None:

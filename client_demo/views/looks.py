@@ -86,7 +86,7 @@ class Looks:
             fetch = self.recordings.fetch
             mine = fetch if fetch is not None and fetch.match_id == result.match_id else None
             stops_in_s = None if session.stops_at is None else max(0.0, session.stops_at - now)
-            return ResultsView(lobby, chat, left_s, mine, stops_in_s)
+            return ResultsView(lobby, chat, left_s, mine, stops_in_s, session.replays)
         return RoomView(lobby, chat, session.form, self.maps, left_s)
 
     def link(self, session: PlayerSession) -> LinkView:

@@ -106,6 +106,8 @@ class ResultsView:
     """The replay of the match; None while nobody has asked for it."""
     stops_in_s: float | None = None
     """Seconds until the server stops at the latest; None if it does not."""
+    replays: bool = True
+    """Whether the server gives out replays."""
 
 
 @attrs.frozen

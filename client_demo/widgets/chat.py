@@ -15,13 +15,14 @@ from client_demo.text.runs import in_english, isolated
 from client_demo.theme import SMALL, Colour
 from client_demo.unsent import UnsentLines
 from client_demo.views.screens import ChatView
-from client_demo.widgets.basic import ButtonKind, button, fits, label, segments
+from client_demo.widgets.basic import ButtonKind, button, fits, fitting, label, segments
 from client_demo.widgets.entry import entered, entry
 from client_demo.widgets.pick import scrolled
 from client_demo.widgets.tip import explain
 from client_demo.widgets.ui import Ui
+from client_demo.written import WhisperTarget, draft_of, hint_of, request_of
 from gameserver.ids import PlayerId
-from gameserver.messages.chat import Channel, ChatLine, SendChat, Typing
+from gameserver.messages.chat import Channel, ChatLine, Typing
 
 LEAD_SHARE: Final = 0.7
 """Largest part of a row for time and name before the text; a longer name gets rows of its own."""
@@ -69,14 +70,6 @@ def typing_words(names: tuple[str, ...], room: int) -> str:
     return "Somebody is typing…" if len(names) == 1 else f"{len(names)} people are typing…"
 
 
-@attrs.frozen
-class WhisperTarget:
-    """The chosen recipient of whispers."""
-
-    name: str
-    player_id: PlayerId
-
-
 @attrs.define(eq=False)
 class ChatPanel:
     """State of the panel: the channel, and the line that the player is writing."""
@@ -111,10 +104,11 @@ class ChatPanel:
         channel = self.channels[self.chosen]
         bottom = rect.bottom - 40
         self._lines(ui, pygame.Rect(rect.x, top, rect.width, bottom - 26 - top), view, channel)
-        sentence = typing_words(view.typing.get(channel, ()), rect.width)
-        label(
-            ui, (rect.x, bottom - 12), sentence, size=SMALL, colour=ui.theme.faint, room=rect.width
-        )
+        hint = hint_of(self.draft, channel, self.whisper_to)
+        words = hint or typing_words(view.typing.get(channel, ()), rect.width)
+        colour = ui.theme.warn if hint else ui.theme.faint
+        size = fitting(words, SMALL, rect.width)
+        label(ui, (rect.x, bottom - 12), words, size=size, colour=colour, room=rect.width)
         self._say(ui, pygame.Rect(rect.x, bottom, rect.width, 40), channel, emit)
 
     def whisper(self, name: str, player_id: PlayerId) -> None:
@@ -131,8 +125,8 @@ class ChatPanel:
         if not self.draft and (line := self._unsent.take(self.channels)) is not None:
             self.chosen = self.channels.index(line.channel)
             to = self.whisper_to
-            name = to.name if to and to.player_id == line.recipient else line.recipient_name
-            self.draft = f"{name}: {line.text}" if name else line.text
+            chosen = to is not None and to.player_id == line.recipient
+            self.draft = f"{to.name}: {line.text}" if to and chosen else draft_of(line)
 
     def _lines(self, ui: Ui, area: pygame.Rect, view: ChatView, channel: Channel) -> None:
         rows = [
@@ -160,37 +154,20 @@ class ChatPanel:
         sends = entered(ui, "chat.line")
         draft = entry(ui, "chat.line", field, self.draft, hint=hint, limit=LINE_LIMIT)
         if draft and draft != self.draft and ui.time - self._typing_told_at > TYPING_EVERY_S:
-            if channel is not Channel.WHISPER:
+            if channel is not Channel.WHISPER and not draft.lstrip().startswith("/"):
                 emit(Typing(channel))
             self._typing_told_at = ui.time
         self.draft = draft
         place = pygame.Rect(rect.right - 68, rect.y, 68, rect.height)
-        said = chat_request(channel, draft, self.whisper_to)
-        sends |= button(ui, "chat.send", place, "Send", ButtonKind.PLAIN, off=said is None)
-        if draft.strip() and said is None:
-            explain(ui, place, "Write a name, a colon, and what only they shall read.")
-        if sends and said is not None:
+        said = request_of(channel, draft, self.whisper_to)
+        off = isinstance(said, str)
+        sends |= button(ui, "chat.send", place, "Send", ButtonKind.PLAIN, off=off)
+        if isinstance(said, str):
+            explain(ui, place, said)
+        elif sends:
             emit(said)
             self._unsent.say(said)
             self.draft = ""
-
-
-def chat_request(channel: Channel, draft: str, to: WhisperTarget | None = None) -> SendChat | None:
-    """Return the request for a line; None if there is no text, or a whisper has no recipient.
-
-    A whisper starts with ``Name:``. Only the name of the chosen recipient ``to`` may have a colon.
-    """
-    text = draft.strip()
-    if channel is Channel.WHISPER:
-        if to is not None and text.startswith(f"{to.name}:"):
-            text = text.removeprefix(f"{to.name}:").strip()
-            return SendChat(channel, text, to.player_id) if text else None
-        name, colon, text = text.partition(":")
-        text = text.strip()
-        if not (colon and text):
-            return None
-        return SendChat(channel, text, recipient_name=name.strip())
-    return SendChat(channel, text) if text else None
 
 
 def chat_rows(line: ChatLine, room: int, view: ChatView) -> tuple[tuple[str, str, ChatLine], ...]:

@@ -65,6 +65,8 @@ class ServerInfo(Result):
     uptime_s: int
     message: str = ""
     """The operator's message of the day."""
+    replays: bool = True
+    """Whether players may have replays of their matches; servers before 2.1 do not tell."""
 
 
 @attrs.frozen

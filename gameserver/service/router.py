@@ -395,4 +395,5 @@ class Router:
             matches=len(self._matches),
             uptime_s=int(self.clock.now() - self._started),
             message=self.settings.message,
+            replays=self.settings.gives_replays,
         )

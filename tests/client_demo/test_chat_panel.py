@@ -32,13 +32,17 @@ def refused(window: GameWindow, panel: ChatPanel) -> ChatView:
     return attrs.evolve(gallery.chat(), refused=(line,))
 
 
-@pytest.mark.parametrize(("chosen", "draft"), [(0, "hello"), (1, "Bo: hello")])
-def test_a_refused_chat_line_comes_back_once(window: GameWindow, chosen: int, draft: str) -> None:
+@pytest.mark.parametrize(
+    ("chosen", "draft", "again"), [(0, "hello", "hello"), (1, "Bo: hello", "/w Bo hello")]
+)
+def test_a_refused_chat_line_comes_back_once(
+    window: GameWindow, chosen: int, draft: str, again: str
+) -> None:
     panel = ChatPanel(CHANNELS, chosen=chosen, draft=draft)
     view = refused(window, panel)
     panel.chosen = 0
     shown(window, panel, view)
-    assert (panel.draft, panel.chosen) == (draft, chosen)
+    assert (panel.draft, panel.chosen) == (again, chosen)
     panel.draft = ""
     shown(window, panel, view)
     shown(window, ChatPanel(CHANNELS), view)
@@ -89,6 +93,21 @@ def test_a_refused_chat_line_comes_back_only_in_its_own_panel(window: GameWindow
 def test_a_whisper_needs_a_name(window: GameWindow, draft: str, said: list[object]) -> None:
     panel = ChatPanel(CHANNELS, chosen=1, draft=draft)
     assert shown(window, panel, gallery.chat(), "chat.send") == said
+
+
+@pytest.mark.parametrize(
+    ("draft", "said", "left"),
+    [
+        ("/w Bo psst", [SendChat(Channel.WHISPER, "psst", recipient_name="Bo")], ""),
+        ("/wave", [], "/wave"),
+    ],
+)
+def test_a_command_in_the_lobbys_chat_is_said_to_nobody_else(
+    window: GameWindow, draft: str, said: list[object], left: str
+) -> None:
+    panel = ChatPanel(CHANNELS, draft=draft)
+    assert shown(window, panel, gallery.chat(), "chat.send") == said
+    assert panel.draft == left
 
 
 def test_a_whisper_to_somebody_chosen_reaches_them_whatever_they_are_called(

@@ -124,24 +124,37 @@ async def test_the_last_half_minute_is_kept_by_a_key_and_stepped_through(
     assert sum(line.startswith("tick ") for line in rest) == 20
 
 
-async def test_a_server_without_replays_says_so(
+REPLAY_BUTTONS = {"results.watch", "results.save"}
+
+
+async def asks_all_the_same(table: Table) -> None:
+    """See that nothing is offered, and ask for the replay that there is not."""
+    view = table.app.shown
+    assert isinstance(view, ResultsView)
+    assert "results.rematch" in table.app.ui.shown()
+    assert not REPLAY_BUTTONS & table.app.ui.shown()
+    assert view.lobby.result is not None
+    table.app.do(FetchReplay(view.lobby.result.match_id))
+
+
+async def test_a_server_without_replays_offers_none_and_says_so(
     window: GameWindow, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     async with over(window, autojump_clock, monkeypatch, "") as table:
         table.app.recorded.offer(None, tmp_path)
-        await table.press("results.watch")
+        await asks_all_the_same(table)
         await table.read("This server keeps no replays of matches.")
         assert isinstance(table.app.shown, ResultsView)
         assert in_folder(tmp_path) == []
 
 
-async def test_a_server_that_gives_out_no_replays_says_so(
+async def test_a_server_that_gives_out_no_replays_offers_none_and_says_so(
     window: GameWindow, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     mine = Settings(seed=5, data=str(tmp_path / "data"), replays=ReplayAccess.NOBODY)
     async with over(window, autojump_clock, monkeypatch, "", mine) as table:
         table.app.recorded.offer(None, tmp_path / "replays")
-        await table.press("results.save")
+        await asks_all_the_same(table)
         await table.read("This server gives out no replays of matches.")
         assert isinstance(table.app.shown, ResultsView)
         assert not list((tmp_path / "replays").iterdir())
@@ -181,6 +194,5 @@ def test_who_only_watched_is_offered_no_replay(
         app.ui.begin(at / 10)
         screen.draw(app.ui, results(4, 2, me=me), lambda _intent: None)
         app.ui.end()
-    buttons = {"results.watch", "results.save"}
-    assert (buttons <= app.ui.shown()) == offered
-    assert (not buttons & app.ui.shown()) == (not offered)
+    assert (app.ui.shown() >= REPLAY_BUTTONS) == offered
+    assert (not REPLAY_BUTTONS & app.ui.shown()) == (not offered)

@@ -37,6 +37,8 @@ from gameserver.ids import NO_SEAT
 from gameserver.messages.forms import GetLobbyForm
 from gameserver.messages.lobby import CreateLobby, LobbyState, LockLobby, StartMatch, Visibility
 from gameserver.messages.session import GetServerInfo
+from gameserver.rooms.oversight_calls import Administer
+from gameserver.rooms.state.orders import GiveName
 from gameserver.service.config.settings import Settings
 from gameserver.testing.whole import WholeServer
 from tests.client.piped import URL, piped
@@ -156,6 +158,28 @@ async def test_a_form_that_is_refused_keeps_what_was_entered(table: Table) -> No
     assert isinstance(app.shown, CreateView)
     assert app._create.config is not None
     assert app._create.config.title == "Entered with care"
+
+
+async def test_a_new_lobby_is_titled_with_the_players_new_name(table: Table) -> None:
+    client, form = table.app.session.client, table.app.session.form
+    assert client is not None
+    assert form is not None
+    assert form.default.title.startswith("Zoe")
+
+    def by_operator(name: str) -> None:
+        order = GiveName(client.player_id, name)
+        table.pipes.server.people.take(Administer("Nora", order, "nicer"))
+
+    for name, rename in (("Kim", table.app.session.rename), ("Lee", by_operator)):
+        rename(name)
+        await trio.sleep(1)
+        await table.press("browser.create")
+        await table.see(CreateView)
+        view = table.app.shown
+        assert isinstance(view, CreateView)
+        assert view.form.default.title.startswith(name)
+        await table.press("create.cancel")
+        await table.see(BrowserView)
 
 
 async def test_a_wrong_password_keeps_its_dialog_and_says_so(table: Table) -> None:

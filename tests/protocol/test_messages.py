@@ -55,7 +55,7 @@ LEFT_OUT: dict[type, dict[str, object]] = {
     session.GetServerStats: {"token": ""},
     session.ReportPlayer: {"text": ""},
     session.Presence: {"stalled": False},
-    session.ServerInfo: {"message": ""},
+    session.ServerInfo: {"message": "", "replays": True},
     wire.Hello: {"player_name": "", "last_event": 0},
     wire.Welcome: {"next_request": 1, "minor": 0, "last_event": 0},
 }

@@ -573,6 +573,8 @@ export interface ServerInfo {
   uptime_s: number;
   /** The operator's message of the day. */
   message: string;
+  /** Whether players may have replays of their matches; servers before 2.1 do not tell. */
+  replays: boolean;
 }
 
 /** A text of the server for all players, such as that it stops. */
@@ -1261,6 +1263,7 @@ export const SHAPES: Readonly<Record<string, readonly FieldRow[]>> = {
     ["matches", "int"],
     ["uptime_s", "int"],
     ["message", "text", ""],
+    ["replays", "bool", true],
   ],
   ServerMessage: [["text", "text"], ["stops_in_s", "number?", null]],
   ServerStats: [

@@ -1,5 +1,7 @@
 """The texts of the display, without drawing them."""
 
+import re
+
 import attrs
 import pytest
 from hypothesis import given
@@ -7,13 +9,15 @@ from hypothesis import strategies as st
 
 from client_demo.hud.announce import PANEL, back_words, ending_words, line_words, panel_y
 from client_demo.hud.clock import clock_words, flag_words, standing_words
+from client_demo.hud.feed import chat_rows
 from client_demo.hud.meters import badges
 from client_demo.hud.scoreboard import grouped, note_of
 from client_demo.theme import BASE, COLOUR_BLIND, DEFAULT
 from client_demo.views.matchview import Ending, FlagView, LineView, MatchView, OwnView, ScoreLine
 from client_demo.views.standing import ordinal, place_of, points
 from gameserver.game.maps.tilemap import TileMap
-from gameserver.ids import NO_SEAT, Seat
+from gameserver.ids import NO_SEAT, MessageId, PlayerId, Seat
+from gameserver.messages.chat import Channel, ChatLine
 from tests.arena.field import a_map
 
 MAP: TileMap = a_map()
@@ -162,3 +166,17 @@ def test_a_note_tells_bots_from_players_with_a_failing_connection() -> None:
     assert note_of(attrs.evolve(person, bot=True)) == "bot"
     assert note_of(attrs.evolve(person, silent=True)) == "not answering"
     assert note_of(attrs.evolve(person, silent=True, connected=False)) == "connection lost"
+
+
+@pytest.mark.usefixtures("window")
+def test_a_whisper_in_a_match_tells_whom_it_was_for() -> None:
+    ann = PlayerId("p1")
+    whisper = ChatLine(
+        MessageId(1), Channel.WHISPER, ann, "Ann", "behind you", 0, recipient_name="Bo"
+    )
+    said = ChatLine(MessageId(2), Channel.LOBBY, ann, "Ann", "run", 0)
+    rows = [row for row, _, _ in chat_rows(MatchView(MAP, "dm", chat=(whisper, said)))]
+    assert [re.sub("[\u2066-\u2069]", "", row) for row in rows] == [
+        "Ann → Bo: behind you",
+        "Ann: run",
+    ]

@@ -60,3 +60,21 @@ def test_a_chat_line_refused_in_one_match_is_not_offered_in_the_next() -> None:
     screen.begin()
     write(screen, scancode=CHAT_KEY)
     assert screen.draft == ""
+
+
+def test_a_whisper_from_a_match_is_no_line_for_all_even_when_it_was_refused() -> None:
+    screen = MatchScreen(draft="/w Bo behind you")
+    (said,) = write(screen, pygame.K_RETURN)
+    assert said == SendChat(Channel.WHISPER, "behind you", recipient_name="Bo")
+    assert isinstance(said, SendChat)
+    screen.unsent.learn((said,))
+    write(screen, scancode=CHAT_KEY)
+    assert screen.draft == "/w Bo behind you"
+
+
+def test_an_unknown_command_is_said_to_nobody_and_stays_in_the_field() -> None:
+    screen = MatchScreen(draft="/help")
+    assert write(screen, pygame.K_RETURN) == []
+    assert screen.draft == "/help"
+    assert write(screen, pygame.K_ESCAPE) == []
+    assert screen.draft is None
