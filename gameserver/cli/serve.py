@@ -15,6 +15,7 @@ import typed_settings as ts
 from gameserver.cli.flags import judge_flags
 from gameserver.cli.interrupts import on_signal
 from gameserver.cli.ready import ready
+from gameserver.cli.reloading import reloading
 from gameserver.cli.restoring import Restoring
 from gameserver.commandline import Exact
 from gameserver.errors import ConfigError
@@ -241,7 +242,7 @@ async def _run(
         progress=shown.show,
     )
     async with trio.open_nursery() as nursery:
-        reload = server.reload_certificate if settings.tls_cert else None
+        reload = reloading(settings, server, config_argument(sys.argv))
         nursery.start_soon(on_signal, server.stop, server.drain, reload)
         nursery.start_soon(keep_in_huge_pages)
         try:

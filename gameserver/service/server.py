@@ -197,7 +197,7 @@ class Server:
             self._router.replays,
             self._conversations,
         )
-        self._console = self._new_console() if settings.console_secret else None
+        self.console: Console | None = self._new_console() if settings.console_secret else None
         self._certificate = Certificate(settings, runtime)
         self._guard = self._new_guard(ListenSettings())
         self.addresses: list[str] = []
@@ -249,10 +249,10 @@ class Server:
             await nursery.start(self._guard.run)
             await nursery.start(self._roads.run)
             await nursery.start(self._mounted.run)
-            if self._console is not None:
-                await nursery.start(self._console.run)
+            if self.console is not None:
+                await nursery.start(self.console.run)
                 if listens and self.settings.console_port:
-                    await nursery.start(self._console.listen, settings, self._turn)
+                    await nursery.start(self.console.listen, settings, self._turn)
             task_status.started(self.addresses[0] if self.addresses else "")
             await self._wind_down.wait()
             await self._roads.topics.close()
@@ -341,8 +341,8 @@ class Server:
 
     def _renew(self, tls: ssl.SSLContext) -> None:
         self._guard.renew(tls)
-        if self._console is not None:
-            self._console.renew(tls)
+        if self.console is not None:
+            self.console.renew(tls)
 
     def _transports(self) -> Iterator[str]:
         yield from (each.transport for each in self._conversations)
@@ -378,7 +378,7 @@ class Server:
             limits,
             stopping=lambda: self._wind_down.ending,
             others=self._http,
-            admin=self._console.beside_the_game if self._console is not None else None,
+            admin=self.console.beside_the_game if self.console is not None else None,
         )
         return Guard(
             settings,

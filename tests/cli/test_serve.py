@@ -277,6 +277,7 @@ class Started:
     def __init__(self, *_: object, **__: object) -> None:
         self.stopped = trio.Event()
         self.cut_matches = 2
+        self.reloads = 0
         self.made.append(self)
 
     async def run(self, task_status: trio.TaskStatus[str]) -> None:
@@ -286,7 +287,10 @@ class Started:
     def stop(self) -> None:
         pass
 
-    drain = reload_certificate = stop
+    drain = stop
+
+    def reload_certificate(self) -> None:
+        self.reloads += 1
 
 
 @pytest.mark.parametrize(
@@ -304,10 +308,10 @@ async def test_a_server_says_that_it_is_ready_and_ends_with_the_matches_that_it_
         assert not console
         return "ready"
 
-    signals: list[tuple[object, ...]] = []
+    signals: list[tuple[Any, ...]] = []
     closed: list[str] = []
 
-    async def no_signal(*acts: object) -> None:
+    async def no_signal(*acts: Any) -> None:
         signals.append(acts)
         await trio.sleep_forever()
 
@@ -331,8 +335,11 @@ async def test_a_server_says_that_it_is_ready_and_ends_with_the_matches_that_it_
             await trio.testing.wait_all_tasks_blocked()
             assert (said, told, ended, len(closed)) == (["ready"], [pages], [], 1)
             (server,) = Started.made
-            reload = server.reload_certificate if built else None
-            assert signals == [(server.stop, server.drain, reload)]
+            ((end, terminate, hung_up),) = signals
+            assert (end, terminate, hung_up is not None) == (server.stop, server.drain, built)
+            if built:
+                hung_up()
+            assert server.reloads == built
             server.stopped.set()
     assert ended == [2]
 

@@ -4,6 +4,8 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 import trio
@@ -75,6 +77,58 @@ async def test_a_hangup_reloads_the_certificate_of_a_service_and_ends_nothing(
             running.process.send_signal(signal.SIGHUP)
         await until(lambda: "certificate reloaded" in running.log.read_text("utf-8"))
         running.terminate()
+        assert await running.process.wait() == 0
+
+
+async def test_a_hangup_has_a_service_take_the_secret_that_its_file_has_now(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "own.toml"
+
+    def write(secret: str) -> None:
+        file.write_text(f'[gameserver]\nconsole-secret = "{secret}"\n')
+
+    def me(url: str, secret: str) -> int:
+        asked = Request(
+            f"{url.replace('ws:', 'http:')}/api/v1/admin/me",
+            headers={"Authorization": f"Bearer {secret}"},
+        )
+        try:
+            with urlopen(asked, timeout=PATIENCE_S) as answer:
+                return int(answer.status)
+        except HTTPError as error:
+            return error.code
+
+    write("the-first-secret")
+    async with program(tmp_path, "--config", str(file), wrapper=("setsid",)) as running:
+
+        async def hangs_up(says: str) -> None:
+            running.process.send_signal(signal.SIGHUP)
+            await until(lambda: says in running.log.read_text("utf-8"))
+
+        async def statuses() -> list[int]:
+            secrets = ("the-first-secret", "the-second-secret")
+            return [await trio.to_thread.run_sync(me, running.url, each) for each in secrets]
+
+        write("the-second-secret")
+        assert await statuses() == [200, 401]
+        await hangs_up("console secret changed")
+        assert await statuses() == [401, 200]
+        write("short")
+        await hangs_up("console secret not changed")
+        file.write_text("")
+        await hangs_up("the settings file has no console-secret any more")
+        assert await statuses() == [401, 200]
+        running.terminate()
+        assert await running.process.wait() == 0
+        said = running.log.read_text("utf-8")
+        assert not any(each in said for each in ("the-first", "the-second", "short"))
+
+
+async def test_a_hangup_ends_a_server_whose_secret_is_in_no_file(tmp_path: Path) -> None:
+    flags = ("--console-secret", "the-first-secret")
+    async with program(tmp_path, *flags, wrapper=("setsid",)) as running:
+        running.process.send_signal(signal.SIGHUP)
         assert await running.process.wait() == 0
 
 

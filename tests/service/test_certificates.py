@@ -169,10 +169,10 @@ async def test_the_consoles_own_port_is_given_the_renewed_certificate_too() -> N
     renewed: list[object] = []
     guard: Any = SimpleNamespace(renew=renewed.append)
     server._guard = guard
-    assert server._console is not None
+    assert server.console is not None
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server._renew(tls)
     assert renewed == [tls], "the console does not listen yet"
-    server._console._guard = guard
+    server.console._guard = guard
     server._renew(tls)
     assert renewed == [tls] * 3

@@ -79,7 +79,7 @@ class Console:
         def stats() -> ServerStats:
             return metrics.read(runtime.now())
 
-        credentials = Credentials(
+        self._credentials = credentials = Credentials(
             settings.console_secret,
             settings.stats_token,
             runtime.now,
@@ -158,6 +158,11 @@ class Console:
             port = await nursery.start(accept, own, guard.serve)
             log.info("console listens", port=port)
             task_status.started(port)
+
+    def change_secret(self, secret: str) -> None:
+        """Let operators in with this secret alone; if it is another one, all are signed out."""
+        if self._credentials.change_secret(secret):
+            log.info("console secret changed")
 
     def renew(self, tls: ssl.SSLContext) -> None:
         """Give new connections to the console's own port this certificate."""

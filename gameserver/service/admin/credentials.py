@@ -94,6 +94,18 @@ class Credentials:
         self._sessions: dict[str, ConsoleSession] = {}
         """By digest of the cookie's value."""
 
+    def change_secret(self, secret: str) -> bool:
+        """Take another secret in place of the present one; return whether it is another one.
+
+        All browsers are signed out, since the present one may be changed for having got out.
+        """
+        digest = _digest(secret)
+        if compare_digest(digest, self._secret):
+            return False
+        self._secret = digest
+        self._sessions.clear()
+        return True
+
     def slow_s(self, address: str) -> float:
         """Return how long to wait before a secret from an address is compared.
 

@@ -63,12 +63,27 @@ def loaders(config: str = "", environ: Mapping[str, str] = os.environ) -> list[A
     Raises:
         ConfigError: A key or value is wrong, or a file that was named cannot be read.
     """
+    in_file, in_variables = _sources(config, environ)
+    return [_Judged({**in_file, **in_variables})]
+
+
+def held_by_file(config: str = "", environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """Return the checked values of the settings file that no variable overrides, as it is now.
+
+    Raises:
+        ConfigError: As `loaders`.
+    """
+    in_file, in_variables = _sources(config, environ)
+    return {name: value for name, value in in_file.items() if name not in in_variables}
+
+
+def _sources(config: str, environ: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the values of the file and those of the variables."""
     variables = own_variables(environ)
     by_variable = variables.pop(CONFIG_VARIABLE, "")
     named = config or by_variable
     source = "--config" if config else CONFIG_VARIABLE if by_variable else "settings"
-    given = {**_from_file(named, source), **_from_variables(variables)}
-    return [_Judged(given)]
+    return _from_file(named, source), _from_variables(variables)
 
 
 def defaults_alone() -> list[Any]:

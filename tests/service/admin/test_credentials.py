@@ -32,7 +32,7 @@ WRONG = "guess-guess-guess-1"
 
 def routes_of(running: Running) -> list[Any]:
     """Return the routes that the server really has, whatever the table says."""
-    console = running.server._console
+    console = running.server.console
     assert console is not None
     return list(console._road.starlette.routes)
 
@@ -193,7 +193,7 @@ async def test_only_the_consoles_own_pages_may_ask_whomever_the_game_lets_in(
     headers: dict[str, str], status: int, autojump_clock: MockClock
 ) -> None:
     async with overseen(autojump_clock) as running:
-        console = running.server._console
+        console = running.server.console
         assert console is not None
         sent = {"host": "localhost:7777", "authorization": f"Bearer {SECRET}", **headers}
         fields = HeaderFields((name.encode(), value.encode()) for name, value in sent.items())
@@ -219,6 +219,29 @@ async def test_a_sign_out_and_the_time_end_a_session(
         await trio.sleep(601.0)
         refused = await operator.call("GET", "/me", base=ADMIN, cookie=second)
         assert refused.code == (401, "session.token_unknown")
+
+
+async def test_another_secret_holds_at_once_and_signs_everybody_out(
+    autojump_clock: MockClock,
+) -> None:
+    async with overseen(autojump_clock) as running:
+        operator = Operator(running)
+        cookie, _ = await signed_in(operator)
+        console = running.server.console
+        assert console is not None
+        operator.token = ""
+        with capture_logs() as lines:
+            console.change_secret(SECRET)  # the same one: nobody is signed out
+            assert lines == []
+            assert (await operator.call("GET", "/me", base=ADMIN, cookie=cookie)).status == 200
+            console.change_secret("wrong-horse-battery")
+        assert [line["event"] for line in lines] == ["console secret changed"]
+        assert "horse" not in str(lines)
+        answer = await operator.call("GET", "/me", base=ADMIN, cookie=cookie)
+        assert answer.code == (401, "session.token_unknown")
+        answer = await Operator(running).call("GET", "/me", base=ADMIN)
+        assert answer.code == (401, "session.token_unknown")
+        assert (await Operator(running, "wrong-horse-battery").look("/me"))["role"] == "operator"
 
 
 async def test_the_browser_that_signed_in_first_makes_room(autojump_clock: MockClock) -> None:

@@ -51,7 +51,7 @@ async def test_sessions_of_operators_that_are_over_are_not_kept(
 ) -> None:
     monkeypatch.setattr(credentials, "SESSION_S", 600.0)
     async with overseen(autojump_clock) as running:
-        console = running.server._console
+        console = running.server.console
         assert console is not None
         kept = console._road._credentials._sessions
         await signed_in(Operator(running))
