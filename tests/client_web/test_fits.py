@@ -12,6 +12,9 @@ from tests.e2e.program import program
 
 pytestmark = needs_pages
 
+QUICK: Final = {"Bots auf freien Plätzen": 3, "Spielzeit": 30, "Punkte zum Sieg": 1}
+ONE_LINE_PX: Final = 40
+
 # The texts that a selector finds and that are cut, on several lines, or beyond the page's margins.
 CROWDED: Final = """(selector) => {
   const main = document.querySelector("main");
@@ -58,6 +61,34 @@ async def test_filters_and_buttons_of_the_lobbies_and_the_meters_of_a_match_fit(
                 assert ann.page.evaluate(CROWDED, ".meter.dash") == []
                 if size is WIDE:
                     assert ann.page.evaluate(CROWDED, ".clock small") == []
+                assert ann.faults == []
+
+        await driven(drive)
+        server.assert_same_process_without_faults()
+
+
+async def test_names_and_buttons_of_a_result_fit_on_a_german_phone(tmp_path: Path) -> None:
+    async with program(tmp_path) as server:
+
+        def drive() -> None:
+            with visitors() as open_browser:
+                ann = open_browser(**PHONE, locale="de-DE")
+                ann.page.goto(server.url.replace("ws:", "http:"))
+                ann.page.get_by_label("Dein Name").fill("Ann")
+                ann.clicks("Lobbys zeigen")
+                ann.clicks("Lobby eröffnen")
+                for label, value in QUICK.items():
+                    ann.sets(label, value)
+                ann.clicks("schwer")
+                ann.clicks("Eröffnen")
+                ann.clicks("Bereit")
+                ann.page.locator(".results").wait_for()
+                ann.page.get_by_text("Abschüsse").wait_for()
+                ann.picture(tmp_path, "results")
+                assert ann.page.evaluate(CROWDED, "th, td.name bdi, .foot .big") == []
+                high = "(row) => row.getBoundingClientRect().height"
+                rows = ann.page.locator("tbody tr")
+                assert {row.evaluate(high) < ONE_LINE_PX for row in rows.all()} == {True}
                 assert ann.faults == []
 
         await driven(drive)

@@ -70,16 +70,20 @@ async def test_a_name_from_right_to_left_leaves_the_sentence_around_it_in_order(
     tmp_path: Path,
 ) -> None:
     def meet(ann: Visitor, bo: Visitor, address: str) -> None:
-        gather(ann, bo, address, name=NOA)
+        gather(ann, bo, address, name=f"{NOA}!")
         ann.clicks("Ready")
         bo.clicks("Ready")
         ann.plays()
         bo.plays()
+        own = bo.page.locator(".side.strong small")
+        bo.picture(tmp_path, "own")
+        assert own.evaluate(BEGINS, "!") < own.evaluate(BEGINS, NOA)
         bo.page.keyboard.press("Escape")
         bo.clicks("Leave the lobby")
         line = ann.page.locator(".match-chat .server").get_by_text("left.")
         line.wait_for()
         ann.picture(tmp_path, "left")
-        assert line.evaluate(BEGINS, NOA) < line.evaluate(BEGINS, "left.")
+        mark, name, rest = (line.evaluate(BEGINS, words) for words in ("!", NOA, "left."))
+        assert mark < name < rest
 
     await pair(tmp_path, meet)

@@ -81,6 +81,7 @@ async def test_a_word_to_all_is_the_servers_and_covers_no_part_of_the_display(
                 ann.page.keyboard.press("Escape")
                 whole = ann.page.get_by_role("dialog").get_by_text(f"Server: {LONG.strip()}")
                 whole.wait_for()
+                assert ann.page.locator(".toast").is_hidden()
                 ann.picture(tmp_path, "menu")
                 assert ann.faults == []
 

@@ -1,6 +1,7 @@
 /** What a game of any kind tells in numbers and words: tables and sentences of plain text. */
 
 import type { Entity, EntityClass, GameEvent, Match, Schema, World } from "gameserver-client";
+import { apart } from "../texts/apart.js";
 import { wordOf } from "./looks.js";
 
 const SEATS = /^(seat|target|by|victim|killer|owner|player|from|to|who|whom|winner)$/i;
@@ -52,7 +53,7 @@ export function sentenceOf(event: GameEvent, nameOf: (seat: number) => string): 
     .filter(([name]) => !/^(x|y)$/.test(name))
     .map(([name, value]) => {
       const seat = SEATS.test(name) && typeof value === "number" && value >= 0;
-      return `${wordOf(name)} ${seat ? nameOf(value) : shown(value)}`;
+      return `${wordOf(name)} ${seat ? apart(nameOf(value)) : shown(value)}`;
     });
   const words = event.type.replace(/(?<=[a-z])(?=[A-Z])/g, " ");
   return parts.length ? `${words}: ${parts.join(", ")}` : words;

@@ -1,7 +1,7 @@
 /** The menu of a match; the match goes on behind it. */
 
 import type { Client, Match } from "gameserver-client";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { KeyRow } from "../controls/keyrows.js";
 import { keyName, keyOf } from "../controls/keys.js";
 import { Choices } from "../parts/choices.js";
@@ -47,6 +47,9 @@ export function Menu(props: MenuProps) {
 
 function Entries(props: MenuProps & { change: () => void }) {
   const { client, match } = props;
+  useEffect(() => {
+    if (store.toast === store.heard) store.say(""); // it is told here
+  }, []);
   return (
     <>
       {store.heard && <p class="warn heard">{store.heard}</p>}

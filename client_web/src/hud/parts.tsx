@@ -152,7 +152,9 @@ function Side(props: {
           <Mark team={props.team} colour={props.colour} size={11} />
           {props.title}
         </b>
-        <small class={props.alarm ? "warn" : ""}>{props.below}</small>
+        <small class={props.alarm ? "warn" : ""}>
+          <bdi>{props.below}</bdi>
+        </small>
       </span>
       <strong>{props.score}</strong>
     </div>
