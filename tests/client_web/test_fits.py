@@ -8,12 +8,14 @@ import pytest
 from tests.client_web.browser import PHONE, Visitor, driven, needs_pages, visitors
 from tests.client_web.operator import WIDE
 from tests.client_web.pair import pair
+from tests.client_web.test_playing import creates_a_lobby
 from tests.e2e.program import program
 
 pytestmark = needs_pages
 
 QUICK: Final = {"Bots auf freien Plätzen": 3, "Spielzeit": 30, "Punkte zum Sieg": 1}
 ONE_LINE_PX: Final = 40
+WHOLE_TITLE_PX: Final = 120
 
 # The texts that a selector finds and that are cut, on several lines, or beyond the page's margins.
 CROWDED: Final = """(selector) => {
@@ -65,6 +67,25 @@ async def test_filters_and_buttons_of_the_lobbies_and_the_meters_of_a_match_fit(
 
         await driven(drive)
         server.assert_same_process_without_faults()
+
+
+async def test_the_titles_of_lobbies_are_read_beside_the_chat_of_a_narrow_window(
+    tmp_path: Path,
+) -> None:
+    def meet(ann: Visitor, bo: Visitor, address: str) -> None:
+        ann.page.goto(address)
+        ann.sign_in("Ann", "Show the lobbies")
+        creates_a_lobby(ann, "Friday night in the yard")
+        bo.page.goto(address)
+        bo.sign_in("Bo", "Show the lobbies")
+        title = bo.page.locator(".lobby .what b")
+        title.wait_for()
+        bo.picture(tmp_path, "lobbies")
+        assert bo.page.evaluate(CROWDED, ".lobby .what b, .lobby .map, .lobby .mode") == []
+        wide = "(title) => title.getBoundingClientRect().width"
+        assert title.evaluate(wide) > WHOLE_TITLE_PX
+
+    await pair(tmp_path, meet, second={"viewport": {"width": 1024, "height": 700}})
 
 
 async def test_names_and_buttons_of_a_result_fit_on_a_german_phone(tmp_path: Path) -> None:
