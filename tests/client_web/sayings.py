@@ -30,6 +30,7 @@ OPERATORS: Final = {
     "A network of IPv7 may be at most /7.",
     "A time must be from 1 to 7 s.",
     "An address must be like 192.0.2.1, 192.0.2.0/24, 2001:db8::1 or 2001:db8::/48.",
+    "Another player has the name 7 already; choose another one.",
     "The text has nothing that can be shown.",
     "There are 7 bans and mutes already; lift some of them.",
     "There is no ban or mute of number 7.",
