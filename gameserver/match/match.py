@@ -8,24 +8,23 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from gameserver.accel import CommandSource, InputBuffer, SendBatch, hot
+from gameserver.accel import SendBatch, hot
 from gameserver.errors import GameFaultError
 from gameserver.game.entity import Event, Outcome, Player
-from gameserver.game.game import Bot, Game, middle_level
+from gameserver.game.game import Game
 from gameserver.game.guard import fault_of, guarded
 from gameserver.game.maps.tilemap import TileMap
-from gameserver.game.rng import Rng
 from gameserver.game.schema.table import table_of
 from gameserver.game.world import World
 from gameserver.ids import NO_SEAT, MatchId, PlayerId, Seat, Tick
-from gameserver.match.bots import BotSource
 from gameserver.match.cells import Cells
-from gameserver.match.checks import check_event, checked_outcome, require_bot
+from gameserver.match.checks import check_event, checked_outcome
 from gameserver.match.facts import MatchFacts, facts_of
 from gameserver.match.intake import Intake, MatchCounts
 from gameserver.match.ports import Inlet, Outlet, Recorder
 from gameserver.match.publisher import Publisher
 from gameserver.match.report import TickReport
+from gameserver.match.seating import Seating
 from gameserver.match.sight import Sight, WholeWorld
 from gameserver.match.simulation import Simulation
 from gameserver.match.tally import Tally, stats_of
@@ -33,10 +32,6 @@ from gameserver.match.viewers import Viewer, send_all
 from gameserver.match.watchers import Watchers
 from gameserver.messages.match import MatchHappened, MatchStats
 from gameserver.netcode.replication.sections import MOST_CELLS
-from gameserver.netcode.timing.inputs import buffer_rules
-from gameserver.protocol.inputs import input_table
-
-_BOT_STREAM = 1000
 
 STEER_EVERY: Final = 8
 """Ticks between checks for leads that are too long; a lead that is too short is corrected at the
@@ -105,28 +100,21 @@ class Match:
         self._report = TickReport(Tick(0))
         self._over = False
         self._faded = 0
-        self._seed = seed
         self._announce = announce
-        self._bot_level = bot_level or middle_level(game.bot_levels)
         self._table = table_of(game)
         self._sends = sends or hot.send_batch()
         self._simulation = simulation or Simulation(game, map, options, seed, players)
+        self.world: World = self._simulation.world
+        """Read only."""
         self._publisher = Publisher(self._table, game.tick_rate, self._sight_of(game), self._sends)
-        self._seats: dict[Seat, Player] = {}
-        self._buffers: dict[Seat, InputBuffer] = {}
-        self._watchers = Watchers(game, self._buffers, spectator_delay_s)
+        self._seating = Seating(game, self._simulation, seed, bot_level)
+        buffers = self._seating.buffers
+        self._watchers = Watchers(game, buffers, spectator_delay_s)
         self._viewers = self._watchers.viewers
-        self._inputs = input_table(game.command)
-        self._buffer_rules = buffer_rules(game.tick_rate)
-        self._bots: dict[Seat, Bot] = {}
-        self._leaving: list[Seat] = []
-        self._joining: list[Player] = []
-        self._released = Tally()
         self._volatile: list[Event] = []
-        self._sources: list[tuple[Seat, CommandSource]] = []
-        self._intake = Intake(game.command, inlet, self._viewers, self._buffers, self.counts)
+        self._intake = Intake(game.command, inlet, self._viewers, buffers, self.counts)
         for player in players:
-            self._take_seat(player)
+            self._seating.take(player)
 
     def _sight_of(self, game: Game) -> Sight:
         if game.interest is None:
@@ -144,11 +132,6 @@ class Match:
     def tick_number(self) -> Tick:
         """The last tick that was stepped."""
         return self.world.tick
-
-    @property
-    def world(self) -> World:
-        """The world; read only."""
-        return self._simulation.world
 
     @property
     def bytes_out(self) -> int:
@@ -176,44 +159,33 @@ class Match:
 
     def stats_of(self, seat: Seat) -> MatchStats:
         """Return the counters of a seat's inputs; zeros for a spectator."""
-        return stats_of(self._buffers.get(seat))
+        return stats_of(self._seating.buffers.get(seat))
 
     def tally(self, into: Tally | None = None) -> Tally:
         """Add this match's figures to those of other matches; released seats are included."""
         tally, counts = into or Tally(), self.counts
-        tally.seats += len(self._seats)
-        tally.bots += len(self._bots)
         tally.malformed += counts.malformed
         tally.desyncs += counts.desyncs
         tally.clamped_views += counts.clamped_views
         tally.bytes_out += self.bytes_out
-        tally.add_past(self._released)
         tally.add_viewers(self._viewers.values())
-        tally.add_inputs([buffer.counts for buffer in self._buffers.values()])
+        self._seating.add_to(tally)
         return tally
 
     def next_seq(self, seat: Seat) -> int:
         """Return the first number that the inputs of a new client of this seat may have."""
-        buffer = self._buffers.get(seat)
+        buffer = self._seating.buffers.get(seat)
         return buffer.last_seq + 1 if buffer is not None else 1
 
     # --- seats and viewers ------------------------------------------------------------------
 
     def join(self, player: Player) -> None:
         """Seat a player from the next tick on, in place of a bot or a player on that seat."""
-        self._drop_joining(player.seat)
-        self._joining.append(player)
+        self._seating.join(player)
 
     def leave(self, seat: Seat, bot: Player | None = None) -> None:
         """Release a seat before the next tick; a ``bot`` takes it over, if one is given."""
-        self._drop_joining(seat)
-        self._leaving.append(seat)
-        if bot is not None:
-            self._joining.append(bot)
-
-    def _drop_joining(self, seat: Seat) -> None:
-        """Cancel a pending join: of several joins of a seat between two ticks the last counts."""
-        self._joining = [player for player in self._joining if player.seat != seat]
+        self._seating.leave(seat, bot)
 
     def add_viewer(self, player_id: PlayerId, seat: Seat, outlet: Outlet) -> None:
         """Start to send snapshots to a player or spectator; the first one is a keyframe."""
@@ -281,13 +253,13 @@ class Match:
 
     def take_in(self) -> None:
         """Take in the inputs for the next tick."""
-        self._intake.drain(self.tick_number)
+        self._intake.drain(self.world.tick)
 
     def step(self) -> None:
         """Step the next tick, and announce its events."""
         if self._over:
             return
-        report = self._report = TickReport(Tick(self.tick_number + 1))
+        report = self._report = TickReport(Tick(self.world.tick + 1))
         try:
             self._run(report)
         except BaseException as error:  # a game's fault must not end other matches
@@ -327,52 +299,14 @@ class Match:
 
     def _step(self, tick: Tick) -> None:
         self._simulation.begin()
-        left, joined = self._change_seats() if self._leaving or self._joining else ((), ())
-        commands = hot.commands(self._sources, tick)
+        left, joined = self._seating.change() if self._seating.changes else ((), ())
+        commands = hot.commands(self._seating.sources, tick)
         recorder = self._recorder
         if recorder is not None:
             recorder.record(tick, left, joined, commands)
         self._simulation.step(commands)
         if recorder is not None:
             recorder.stepped(self.world)
-
-    def _change_seats(self) -> tuple[tuple[Seat, ...], tuple[Player, ...]]:
-        """Release and take the seats that wait for it; return the seats, and the players."""
-        joined = tuple(self._joining)
-        making_room = [player.seat for player in joined]
-        left = tuple(s for s in dict.fromkeys(self._leaving + making_room) if s in self._seats)
-        self._leaving, self._joining = [], []
-        for seat in left:
-            self._release(seat)
-        for player in joined:
-            self._take_seat(player)
-            self._simulation.join(player)
-        return left, joined
-
-    def _take_seat(self, player: Player) -> None:
-        self._seats[player.seat] = player
-        self._buffers[player.seat] = hot.input_buffer(self._inputs, self._buffer_rules)
-        if player.bot:
-            rng = Rng.seeded(self._seed, _BOT_STREAM + player.seat)
-            with guarded(self.game, "bot", self.tick_number):
-                self._bots[player.seat] = self.game.bot(player.seat, self._bot_level, rng)
-            require_bot(self.game, self._bots[player.seat])
-        self._list_sources()
-
-    def _release(self, seat: Seat) -> None:
-        self._released.add_inputs([self._buffers[seat].counts])
-        del self._seats[seat], self._buffers[seat]
-        self._bots.pop(seat, None)
-        self._list_sources()
-        self._simulation.leave(seat)
-
-    def _list_sources(self) -> None:
-        """List by rising seat where the seat's commands come from."""
-        bots = self._bots
-        self._sources = [
-            (seat, BotSource(bots[seat], seat, self.game, self.world) if seat in bots else buffer)
-            for seat, buffer in sorted(self._buffers.items())
-        ]
 
     # --- events, snapshots, steering, eviction -------------------------------------------------
 
@@ -387,12 +321,12 @@ class Match:
             self._announce(MatchHappened(self.match_id, tick, row.number, fields))
 
     def _publish(self) -> None:
-        groups: dict[Seat, int] = {}
+        world, groups = self.world, dict[Seat, int]()
         if self._publisher.has_groups:
-            with guarded(self.game, "group_of", self.tick_number):
-                groups = {seat: self.game.group_of(self.world, seat) for seat in self._seats}
+            with guarded(self.game, "group_of", world.tick):
+                groups = {seat: self.game.group_of(world, seat) for seat in self._seating.players}
         # Before the snapshots, which may wait for `flush`.
-        if self._intake.tight or self.tick_number % STEER_EVERY == 0:
-            self._watchers.steer(self.tick_number)
-        self._publisher.publish(self.world, self._viewers, groups, self._volatile)
+        if self._intake.tight or world.tick % STEER_EVERY == 0:
+            self._watchers.steer(world.tick)
+        self._publisher.publish(world, self._viewers, groups, self._volatile)
         self._volatile = []

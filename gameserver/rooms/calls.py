@@ -324,14 +324,14 @@ class FellSilent:
 
 @attrs.frozen
 class Measured:
-    """A match has lately used this share of one processor."""
+    """Matches have lately used these shares of one processor."""
 
-    match_id: MatchId
-    share: float
+    shares: tuple[tuple[MatchId, float], ...]
 
     def act(self, hall: Hall, _moment: Moment) -> None:
-        """Charge the match's share to its host's address."""
-        hall.match_measured(self.match_id, self.share)
+        """Charge each match's share to its host's address."""
+        for match_id, share in self.shares:
+            hall.match_measured(match_id, share)
 
 
 @attrs.frozen

@@ -130,7 +130,7 @@ class LiveMatch:
         if self.over:
             return
         try:
-            self.announcements.tell_due(Tick(self.match.tick_number + 1))
+            self.announcements.tell_due(Tick(self.match.world.tick + 1))
             self.match.step()
         except Exception:
             log.exception("tick failed", match=self.match_id)

@@ -74,7 +74,8 @@ class Ticker:
         self._stopwatch = stopwatch
         self._due: list[tuple[float, int, Timetable, Steppable]] = []
         self._order = itertools.count()
-        self._wake = trio.Event()
+        self._sleeper: trio.lowlevel.Task | None = None
+        """The loop, while it sleeps."""
         self._slots = Slots()
         self._balance_at = float("-inf")
 
@@ -89,7 +90,7 @@ class Ticker:
         table = Timetable(period, origin, meter or TickMeter(), slot)
         self._slots.enter(table)
         self._push(table, subject)
-        self._wake.set()
+        self._wake()
         return table
 
     def __len__(self) -> int:
@@ -99,18 +100,19 @@ class Ticker:
     async def run(self) -> None:
         """Run due ticks until cancelled."""
         while True:
-            first = self._due[0][0] if self._due else None
-            if first is None or first > trio.current_time():
+            first = self._due[0][0] if self._due else float("inf")
+            if first > trio.current_time():
                 await self._sleep_until(first)
             elif self._run_slice():
                 await trio.lowlevel.checkpoint()
 
     def _run_slice(self) -> bool:
         """Run what is due for a while; return whether there may be more."""
-        end = self._stopwatch() + SLICE_S
+        stopwatch = self._stopwatch
+        end = stopwatch() + SLICE_S
         while due := self._next_pass():
             self._run_pass(due)
-            if self._stopwatch() >= end:
+            if stopwatch() >= end:
                 return True
         return False
 
@@ -156,9 +158,10 @@ class Ticker:
         """Run the parts of several ticks in turn; return the matches of which none raised."""
         for part in _PARTS:
             due = self._all(due, part, now)
-        began = self._stopwatch()
+        stopwatch = self._stopwatch
+        began = stopwatch()
         self._flush()
-        took_s = (self._stopwatch() - began) / max(1, len(due))
+        took_s = (stopwatch() - began) / max(1, len(due))
         for table, _ in due:
             table.took_s += took_s
         return self._all(due, _finish, now)
@@ -198,7 +201,25 @@ class Ticker:
     def _push(self, table: Timetable, subject: Steppable) -> None:
         heapq.heappush(self._due, (table.due, next(self._order), table, subject))
 
-    async def _sleep_until(self, due: float | None) -> None:
-        self._wake = trio.Event()
-        with trio.CancelScope(deadline=float("inf") if due is None else due):
-            await self._wake.wait()
+    def _wake(self) -> None:
+        sleeper, self._sleeper = self._sleeper, None
+        if sleeper is not None:
+            trio.lowlevel.reschedule(sleeper)
+
+    async def _sleep_until(self, due: float) -> None:
+        """Sleep until a match is due, or added.
+
+        A deadline of trio ends a sleep by an exception, at each wake-up: that costs as much as the
+        ticks of some players. Here it only wakes the task.
+        """
+
+        def abort(_raise_cancel: trio.lowlevel.RaiseCancelT) -> trio.lowlevel.Abort:
+            if trio.current_time() < due:  # it is the end of the loop
+                self._sleeper = None
+                return trio.lowlevel.Abort.SUCCEEDED
+            self._wake()
+            return trio.lowlevel.Abort.FAILED
+
+        with trio.CancelScope(deadline=due):
+            self._sleeper = trio.lowlevel.current_task()
+            await trio.lowlevel.wait_task_rescheduled(abort)

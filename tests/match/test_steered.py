@@ -64,8 +64,8 @@ def steered(run: MatchStepper, client: SteppedClient, told: Told) -> Margins:
     viewer = run.match.viewer(client.player_id)
     assert viewer is not None
     viewer.steering = told  # type: ignore[assignment]
-    margins = Margins(run.match._buffers[client.seat])
-    run.match._buffers[client.seat] = margins  # type: ignore[assignment]
+    margins = Margins(run.match._seating.buffers[client.seat])
+    run.match._seating.buffers[client.seat] = margins  # type: ignore[assignment]
     client.reads = False
     return margins
 

@@ -250,7 +250,7 @@ async def test_an_evicted_viewer_loses_the_connection_it_watched_over_and_no_oth
     ann, _bob = stage.guest("Ann"), stage.guest("Bob")
     watched = stage.connections.line(ann)
     assert watched is not None
-    match = SimpleNamespace(add_viewer=lambda *_: None, tick_number=Tick(8))
+    match = SimpleNamespace(add_viewer=lambda *_: None, world=SimpleNamespace(tick=Tick(8)))
     match.take_in = match.step = match.flush = lambda: None
     match.send = lambda: TickReport(Tick(9), evicted=(ann, PlayerId("gone")))
     quiet = Announcements(stage.people, 0)

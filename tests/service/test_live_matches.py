@@ -121,7 +121,7 @@ def live_match(*reports: Report | Exception) -> tuple[LiveMatch, list[Any]]:
 
     match: Any = SimpleNamespace(
         match_id=MatchId("m1"),
-        tick_number=Tick(6),
+        world=SimpleNamespace(tick=Tick(6)),
         take_in=lambda: None,
         step=lambda: None,
         send=send,

@@ -203,7 +203,7 @@ async def test_seats_are_those_of_the_lobby(house: Callable[[], House]) -> None:
     await some.recover()
     some.live.tick()
     seated = {member.seat: member.name for member in some.lobby().seated}
-    assert {s: p.name for s, p in some.live.match._seats.items()} == seated
+    assert {s: p.name for s, p in some.live.match._seating.players.items()} == seated
     assert set(seated.values()) == {"Ann", "Bob", "Dee"}
     del bob
 
@@ -229,7 +229,7 @@ async def test_a_seat_that_was_left_before_the_start_is_empty_in_the_match(
     cy.ask(lobbies.LeaveLobby())
     await some.recover()
     some.live.tick()
-    assert {player.name for player in some.live.match._seats.values()} == {"Ann", "Bob"}
+    assert {player.name for player in some.live.match._seating.players.values()} == {"Ann", "Bob"}
 
 
 async def test_a_player_with_a_new_name_keeps_the_seat_without_beginning_anew(
@@ -241,7 +241,8 @@ async def test_a_player_with_a_new_name_keeps_the_seat_without_beginning_anew(
     ann.ask(Rename("Anne"))
     await some.recover()
     some.live.tick()
-    assert sorted(player.name for player in some.live.match._seats.values()) == ["Ann", "Bob"]
+    players = some.live.match._seating.players.values()
+    assert sorted(player.name for player in players) == ["Ann", "Bob"]
 
 
 async def test_a_match_that_had_ended_brings_its_result(house: Callable[[], House]) -> None:

@@ -382,6 +382,5 @@ def test_the_server_tells_of_itself() -> None:
     desk.lives[M1] = FakeLive()
     desk.now += 7.9
     info = desk.result(ANN, GetServerInfo())
-    assert info == ServerInfo(
-        f"den (gameserver {__version__})", "skirmish", "Skirmish", 1, 4, 1, 7, "hello"
-    )
+    version = f"den (gameserver {__version__})"
+    assert info == ServerInfo(version, "skirmish", "Skirmish", 1, 4, 1, 7, "hello", replays=False)

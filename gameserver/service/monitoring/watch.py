@@ -77,9 +77,9 @@ class Watch:
 
     def _charge(self, seconds: float) -> None:
         """Report the cost of every match, which the rooms charge to its owner."""
-        for live in self._matches:
-            share = live.timetable.lately_s() / seconds
-            self._people.take(Measured(live.match_id, share))
+        shares = [(live.match_id, live.timetable.lately_s() / seconds) for live in self._matches]
+        if shares:
+            self._people.take(Measured(tuple(shares)))
 
     def _judge(self, slice_: Slice) -> None:
         overload = self._overload

@@ -40,7 +40,7 @@ def begin(party: Party, host: Guest) -> None:
 
 def measure(party: Party, match_id: MatchId, share: float) -> None:
     for _ in range(50):
-        party.take(calls.Measured(match_id, share))
+        party.take(calls.Measured(((match_id, share),)))
 
 
 def refused(party: Party, host: Guest) -> RequestError:

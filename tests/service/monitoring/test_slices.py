@@ -123,7 +123,7 @@ def test_the_busy_share_is_that_of_the_ticks_or_of_the_whole_loop() -> None:
 def test_matches_are_charged_by_their_share_and_viewers_tune_the_collector() -> None:
     stand = Stand(FakeMatch("m1", 3, 0.5), FakeMatch("m2", 4, 0.25))
     stand.watch.look(100.0, 2.0, 0.0)
-    assert stand.calls == [Measured("m1", 0.25), Measured("m2", 0.125)]
+    assert stand.calls == [Measured((("m1", 0.25), ("m2", 0.125)))]
     assert stand.collector.viewers == [7]
 
 

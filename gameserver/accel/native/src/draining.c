@@ -169,17 +169,49 @@ static int make_names(void) {
     return tap_name == NULL || received_name == NULL ? -1 : 0;
 }
 
+/* What a drain knows of a member whose socket is ready. Nothing is owned: it holds as long as no code of
+ * Python has run since it was found, which might let members leave, or give them other taps. */
+typedef struct {
+    PyObject *member; /* NULL if there is none */
+    Tap *tap;         /* NULL if it has no tap of this kind */
+} Found;
+
+typedef struct {
+    PyObject *members;
+    size_t most_bytes;
+    int stale; /* whether code of Python has run since all were found */
+} Draining;
+
+/* Finds the member of a descriptor; returns -1 with an exception set on failure. */
+static int find_member(PyObject *members, int descriptor, Found *found) {
+    *found = (Found){NULL, NULL};
+    PyObject *key = PyLong_FromLong(descriptor);
+    if (key == NULL) return -1;
+    found->member = PyDict_GetItemWithError(members, key);
+    Py_DECREF(key);
+    return found->member == NULL && PyErr_Occurred() ? -1 : 0;
+}
+
+/* Finds the tap of the member, if there is one; returns as `find_member`. */
+static int find_tap(Found *found) {
+    if (found->member == NULL) return 0;
+    PyObject *tap = PyObject_GetAttr(found->member, tap_name);
+    if (tap == NULL) return -1;
+    if (Py_TYPE(tap) == Tap_Type && Py_REFCNT(tap) > 1) found->tap = (Tap *)tap;
+    Py_DECREF(tap);
+    return 0;
+}
+
 /* Gives a member what its tap does not take of these bytes; returns -1 with an exception set. */
-static int give(PyObject *member, const uint8_t *data, size_t size) {
+static int give(Draining *draining, PyObject *member, Tap *tap, const uint8_t *data, size_t size) {
     Py_ssize_t taken = 0;
-    if (size > 0) {
-        PyObject *tap = PyObject_GetAttr(member, tap_name);
-        if (tap == NULL) return -1;
-        if (Py_TYPE(tap) == Tap_Type) taken = take_frames((Tap *)tap, data, size);
-        Py_DECREF(tap);
+    if (size > 0 && tap != NULL) {
+        if (tap->take != NULL && Py_TYPE(tap->take) != InputQueue_Type) draining->stale = 1;
+        taken = take_frames(tap, data, size);
         if (taken < 0) return -1;
         if ((size_t)taken == size) return 0;
     }
+    draining->stale = 1;
     PyObject *rest =
         PyBytes_FromStringAndSize((const char *)data + taken, (Py_ssize_t)size - taken);
     if (rest == NULL) return -1;
@@ -190,45 +222,45 @@ static int give(PyObject *member, const uint8_t *data, size_t size) {
 }
 
 /* Reads one socket that is ready; returns -1 with an exception set on failure. */
-static int drain_one(PyObject *members, int descriptor, size_t most_bytes) {
-    PyObject *key = PyLong_FromLong(descriptor);
-    if (key == NULL) return -1;
-    PyObject *member = PyDict_GetItemWithError(members, key);
-    Py_DECREF(key);
-    if (member == NULL) return PyErr_Occurred() ? -1 : 0; /* it left while another one was read */
+static int drain_one(Draining *draining, int descriptor, Found found) {
+    if (draining->stale &&
+        (find_member(draining->members, descriptor, &found) < 0 || find_tap(&found) < 0))
+        return -1;
+    if (found.member == NULL) return 0; /* it left while another one was read */
     uint8_t data[READ_BYTES];
     ssize_t size;
-    do size = read(descriptor, data, most_bytes < READ_BYTES ? most_bytes : READ_BYTES);
+    do size = read(descriptor, data, draining->most_bytes);
     while (size < 0 && errno == EINTR);
     if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return 0;
-    Py_INCREF(member);
-    int failed = give(member, data, size < 0 ? 0 : (size_t)size);
-    Py_DECREF(member);
+    Py_INCREF(found.member);
+    Py_XINCREF((PyObject *)found.tap);
+    int failed = give(draining, found.member, found.tap, data, size < 0 ? 0 : (size_t)size);
+    Py_XDECREF((PyObject *)found.tap);
+    Py_DECREF(found.member);
     return failed;
 }
 
-/* Fetches what `give` and `take_frames` look at of each member whose socket is ready. */
-static void fetch_members(PyObject *members, const struct epoll_event *events, int ready) {
-    PyObject *found[MOST_FETCHED], *taps[MOST_FETCHED], *take;
-    int count = ready < MOST_FETCHED ? ready : MOST_FETCHED;
-    for (int i = 0; i < count; i++) {
-        PyObject *key = PyLong_FromLong(events[i].data.fd);
-        found[i] = key == NULL ? NULL : PyDict_GetItemWithError(members, key);
-        Py_XDECREF(key);
-        if (found[i] == NULL) PyErr_Clear();
-        else FETCH(found[i]);
+/* Finds the members whose sockets are ready, at most MOST_FETCHED of them, and fetches what is looked at of
+ * each. Returns how many: none if one of them cannot be found, which is told when its turn comes. */
+static int find_all(PyObject *members, const struct epoll_event *events, int ready, Found *found) {
+    int count = ready < MOST_FETCHED ? ready : MOST_FETCHED, failed = 0;
+    for (int i = 0; i < count && !failed; i++) {
+        failed = find_member(members, events[i].data.fd, &found[i]) < 0;
+        FETCH(found[i].member);
     }
-    for (int i = 0; i < count; i++) {
-        taps[i] = found[i] == NULL ? NULL : PyObject_GetAttr(found[i], tap_name);
-        if (taps[i] == NULL) PyErr_Clear();
-        else if (Py_TYPE(taps[i]) != Tap_Type) Py_CLEAR(taps[i]);
-        else FETCH(((Tap *)taps[i])->take);
+    for (int i = 0; i < count && !failed; i++) {
+        failed = find_tap(&found[i]) < 0;
+        FETCH(found[i].tap);
     }
+    PyErr_Clear();
+    if (failed) return 0;
     for (int i = 0; i < count; i++)
-        if (taps[i] != NULL && (take = ((Tap *)taps[i])->take) != NULL &&
-            Py_TYPE(take) == InputQueue_Type)
-            FETCH(((InputQueue *)take)->data);
-    for (int i = 0; i < count; i++) Py_XDECREF(taps[i]);
+        if (found[i].tap != NULL) FETCH(found[i].tap->take);
+    for (int i = 0; i < count; i++)
+        if (found[i].tap != NULL && found[i].tap->take != NULL &&
+            Py_TYPE(found[i].tap->take) == InputQueue_Type)
+            FETCH(((InputQueue *)found[i].tap->take)->data);
+    return count;
 }
 
 /* drain(epoll, {descriptor: member}, most members, most bytes) */
@@ -252,9 +284,13 @@ PyObject *native_drain(PyObject *module, PyObject *args) {
     }
     int ready = epoll_wait(epoll, events, most, 0);
     if (ready < 0 && errno != EINTR) PyErr_SetFromErrno(PyExc_OSError);
-    fetch_members(members, events, ready);
-    for (int i = 0; i < ready && !PyErr_Occurred(); i++)
-        drain_one(members, events[i].data.fd, (size_t)most_bytes);
+    Found found[MOST_FETCHED];
+    Draining draining = {members, most_bytes < READ_BYTES ? (size_t)most_bytes : READ_BYTES, 0};
+    int known = find_all(members, events, ready, found);
+    for (int i = 0; i < ready && !PyErr_Occurred(); i++) {
+        if (i == known) draining.stale = 1;
+        drain_one(&draining, events[i].data.fd, i < known ? found[i] : (Found){NULL, NULL});
+    }
     if (events != usual) PyMem_Free(events);
     if (PyErr_Occurred()) return NULL;
     Py_RETURN_NONE;
