@@ -60,9 +60,10 @@ def _look_for_an_end(world: World, board: Board) -> None:
     best, second = _best_two(world, board)
     reached = bool(board.score_limit) and best >= board.score_limit
     time_is_up = bool(board.phase_ends) and world.tick >= board.phase_ends
-    if time_is_up and best == second and not board.overtime:
+    level = best == second
+    if (reached or time_is_up) and level and not board.overtime:
         board.overtime, board.phase_ends = True, world.tick + OVERTIME_TICKS
-    elif reached or time_is_up or (board.overtime and best != second):
+    elif time_is_up or (not level and (reached or board.overtime)):
         board.phase, board.phase_ends = MatchPhase.OVER, world.tick + AFTERMATH_TICKS
 
 

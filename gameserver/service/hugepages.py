@@ -95,19 +95,20 @@ def areas(smaps: str) -> list[Area]:
     found: list[Area] = []
     at = smaps.find(_OWN)
     while at >= 0:
-        end = smaps.index("\n", at)
-        if smaps[at + len(_OWN) : end].strip() in ("", "[heap]"):
+        end = smaps.find("VmFlags:", at)  # the last line of each area
+        name, _, told = smaps[at + len(_OWN) : end].partition("\n")
+        if name.strip() in ("", "[heap]"):
             first, _, last = smaps[smaps.rfind("\n", 0, at) + 1 : at].partition("-")
-            resident, huge = (_figure(smaps, name, end) for name in ("Rss", "AnonHugePages"))
+            resident, huge = _figure(told, "Rss:"), _figure(told, "AnonHugePages:")
             found.append(Area(int(first, 16), int(last, 16), resident, huge))
-        at = smaps.find(_OWN, end)
+        at = smaps.find(_OWN, at + 1)
     return found
 
 
-def _figure(smaps: str, name: str, at: int) -> int:
-    """Return the bytes of the next line of this name."""
-    start = smaps.index(f"\n{name}:", at) + len(name) + 2
-    return int(smaps[start : smaps.index("kB", start)]) << 10
+def _figure(told: str, name: str) -> int:
+    """Return the bytes that a line of this name tells; 0 without one."""
+    figure, _, _ = told.partition(name)[2].partition("kB")
+    return int(figure or 0) << 10
 
 
 def _areas_now() -> list[Area]:
@@ -189,7 +190,7 @@ async def keep_in_huge_pages() -> None:
         await trio.sleep(LOOK_S)
         try:
             made = await mover.move()
-        except OSError as error:  # no descriptor is free; speed is all that it costs
+        except (OSError, ValueError) as error:  # speed is all that it costs
             log.debug("memory not looked at", fault=str(error))
             continue
         if made:

@@ -1,16 +1,19 @@
 """Frames are taken from sockets and sent to them, by both implementations alike."""
 
 import contextlib
+import errno
 import select
 import socket
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameserver.accel import FrameTap, HotPath, LinkMeasure, LinkRules, Sender
+from gameserver.accel import FrameTap, HotPath, InputQueue, LinkMeasure, LinkRules, Sender
 from gameserver.ids import NO_SEAT, Seat, Tick
 
 HEADS = frozenset({b"\x92\x06", b"\x99\x01", b"\xdc\x00\x10\x01"})
@@ -132,6 +135,78 @@ def test_a_drain_gives_the_front_to_the_tap_and_the_rest_to_the_member(
         hot.drain(epoll, members, 1, 2048)
         after = sum(len(each.taken + each.came) for each in members.values())
         assert after == before + 1, "one of three was read"
+
+
+@attrs.define
+class Queued:
+    """A member whose tap fills a queue, as that of a connection in a match."""
+
+    tap: FrameTap
+    queue: InputQueue
+    came: list[bytes] = attrs.field(factory=list)
+    leaves: Callable[[], object] = lambda: None
+
+    def received_nowait(self, data: bytes) -> None:
+        used = self.tap.take(data)
+        if used < len(data) or not data:
+            self.came.append(data[used:])
+            self.leaves()
+
+
+def queued(hot: HotPath) -> Queued:
+    queue = hot.input_queue(8)
+    tap = hot.tap(HEADS, queue)
+    tap.ready = True
+    return Queued(tap, queue)
+
+
+@pytest.mark.parametrize("count", [2, 70])
+def test_a_drain_fills_the_queues_of_many_members(hot: HotPath, count: int) -> None:
+    made = [socket.socketpair() for _ in range(count)]
+    members = {ours.fileno(): queued(hot) for ours, _ in made}
+    with contextlib.ExitStack() as stack, contextlib.closing(select.epoll()) as epoll:
+        for ours, peer in made:
+            stack.enter_context(ours)
+            stack.enter_context(peer)
+            ours.setblocking(False)
+            epoll.register(ours.fileno(), select.EPOLLIN)
+            peer.send(frame(WANTED[0]))
+        hot.drain(epoll, members, count, 2048)
+        hot.drain(epoll, members, count, 2048)  # nothing is left to read
+    assert [len(each.queue) for each in members.values()] == [1] * count
+    assert not any(each.came for each in members.values())
+    assert all(sys.getrefcount(each.tap) == 2 for each in members.values())
+
+
+def test_who_leaves_during_a_drain_is_given_nothing_more(
+    hot: HotPath, pairs: list[tuple[socket.socket, socket.socket]]
+) -> None:
+    members = {ours.fileno(): queued(hot) for ours, _ in pairs}
+    first, second, third = members.values()
+    second.leaves = lambda: members.pop(pairs[2][0].fileno(), None)
+    third.leaves = lambda: members.pop(pairs[1][0].fileno(), None)
+    sent = [frame(WANTED[0]), frame(OTHER[0]), frame(OTHER[0]) + frame(WANTED[0])]
+    with contextlib.closing(select.epoll()) as epoll:
+        for (ours, peer), data in zip(pairs, sent, strict=True):
+            epoll.register(ours.fileno(), select.EPOLLIN)
+            peer.send(data)
+        hot.drain(epoll, members, 3, 2048)
+    assert len(members) == 2
+    assert (len(first.queue), first.came) == (1, [])
+    assert [bool(second.came), bool(third.came)].count(True) == 1, "the other one has left"
+
+
+def test_a_drain_of_what_is_no_epoll_fails_aloud(hot: HotPath) -> None:
+    class NoEpoll:
+        def fileno(self) -> int:
+            return ours.fileno()
+
+        def poll(self, *_: object) -> NoReturn:
+            raise OSError(errno.EINVAL, "no epoll")
+
+    ours, peer = socket.socketpair()
+    with ours, peer, pytest.raises(OSError, match="Errno 22"):
+        hot.drain(NoEpoll(), {}, 1, 1)  # type: ignore[arg-type]
 
 
 @attrs.define

@@ -73,6 +73,34 @@ async def test_ticks_run_at_fixed_multiples_of_the_period_from_their_origin(
     assert (table.done, table.shed, len(ticker)) == (3000, 0, 0)
 
 
+async def test_a_loop_that_is_ended_when_a_tick_is_due_ends(mock_clock: MockClock) -> None:
+    subject, ticker = Subject(), Ticker(Stopwatch())
+    table = ticker.add(subject, 30)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(ticker.run)
+        await trio.testing.wait_all_tasks_blocked()
+        mock_clock.jump(table.due - trio.current_time())
+        nursery.cancel_scope.cancel()
+    assert len(subject.ran) == 1
+
+
+async def test_a_match_that_is_added_while_the_loop_sleeps_wakes_it(
+    autojump_clock: MockClock,
+) -> None:
+    del autojump_clock
+    ticker, first, second = Ticker(Stopwatch()), Subject(lasts=1), Subject(lasts=1)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(ticker.run)
+        await trio.sleep(1)
+        ticker.add(first, 1)
+        ticker.add(second, 30)  # due before the other, for which the loop sleeps
+        await trio.sleep(3 * PERIOD)
+        assert (len(first.ran), len(second.ran)) == (0, 1)
+        await trio.sleep(2)
+        assert len(first.ran) == 1
+        nursery.cancel_scope.cancel()
+
+
 def test_the_first_tick_of_each_match_comes_within_one_to_two_periods() -> None:
     async def main() -> None:
         ticker, now = Ticker(Stopwatch()), trio.current_time()

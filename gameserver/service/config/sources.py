@@ -210,6 +210,8 @@ def _parsed(file: Path, source: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file} is no TOML: {error}{_toml_hint(text, error)}") from None
+    except ValueError as error:  # such as a number of thousands of digits
+        raise ConfigError(f"{file} is no settings file: {error}") from None
     except RecursionError:
         raise ConfigError(f"{file} is no settings file: it is nested too deeply") from None
 

@@ -48,6 +48,7 @@ def test_a_byte_order_mark_in_a_settings_file_is_ignored(served: Served, tmp_pat
         (b"[gamserver]\nport = 1\n", "did you mean gameserver?"),
         (b"[GAMESERVER]\nport = 1\n", "did you mean gameserver?"),
         (b"a = " + b"[" * 5000 + b"]" * 5000, "nested too deeply"),
+        (b"a = " + b"9" * 5000, "no settings file"),
         (b"#" * (MAX_FILE_BYTES + 1), "larger than 1 MiB"),
     ],
 )

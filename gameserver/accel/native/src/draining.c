@@ -170,7 +170,8 @@ static int make_names(void) {
 }
 
 /* What a drain knows of a member whose socket is ready. Nothing is owned: it holds as long as no code of
- * Python has run since it was found, which might let members leave, or give them other taps. */
+ * Python has run since it was found, which might let members leave, or give them other taps. So a member's
+ * tap must be a plain attribute, which runs none. */
 typedef struct {
     PyObject *member; /* NULL if there is none */
     Tap *tap;         /* NULL if it has no tap of this kind */
@@ -252,8 +253,10 @@ static int find_all(PyObject *members, const struct epoll_event *events, int rea
         failed = find_tap(&found[i]) < 0;
         FETCH(found[i].tap);
     }
-    PyErr_Clear();
-    if (failed) return 0;
+    if (failed) {
+        PyErr_Clear();
+        return 0;
+    }
     for (int i = 0; i < count; i++)
         if (found[i].tap != NULL) FETCH(found[i].tap->take);
     for (int i = 0; i < count; i++)
