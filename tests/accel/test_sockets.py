@@ -206,7 +206,7 @@ def test_a_drain_of_what_is_no_epoll_fails_aloud(hot: HotPath) -> None:
 
     ours, peer = socket.socketpair()
     with ours, peer, pytest.raises(OSError, match="Errno 22"):
-        hot.drain(NoEpoll(), {}, 1, 1)  # type: ignore[arg-type]
+        hot.drain(NoEpoll(), {}, 1, 1)
 
 
 @attrs.define
