@@ -118,24 +118,34 @@ def verdict(
         own: The player's own line; None for a spectator.
         team_name: Returns a team's name in the theme in use.
     """
-    winners = [line for line in result.lines if line.won]
-    if len(winners) > 1 and not result.team_scores:
-        winners = []  # players who share the first place
-    winner = result.winner
-    if result.team_scores and winners:
-        winner = team_name(winners[0].team)
+    winner = winner_of(result, team_name)
     if result.reason != "finished":
         words = "No result"
-    elif not winners:
+    elif not winner:
         words = "Draw"
     elif own is None:
-        words = f"{isolated(winner or 'Nobody')} wins"
+        words = f"{isolated(winner)} wins"
     else:
         words = "Victory" if own.won else "Defeat"
     below = result.message or REASONS.get(result.reason, "")
-    if not below and winners and own is not None:
+    if not below and winner and own is not None:
         below = f"{isolated(winner)} won the match"
     return words, below
+
+
+def winner_of(result: MatchResult, team_name: Callable[[int], str]) -> str:
+    """Return the name of the winner; "" for a draw.
+
+    Players who all win or lose together, as against the game, have the name that the game gives:
+    several lines that have won are a draw only without one.
+    """
+    winners = [line for line in result.lines if line.won]
+    if not winners:
+        return result.winner
+    teams = {line.team for line in winners}
+    if result.team_scores and len(teams) == 1 and teams != {0}:
+        return team_name(winners[0].team)
+    return result.winner or (winners[0].name if len(winners) == 1 else "")
 
 
 def _verdict(ui: Ui, result: MatchResult, own: ResultLine | None) -> None:

@@ -35,8 +35,23 @@ export function ranksOf(lines: readonly Line[], teams: boolean): number[] {
   return ranks;
 }
 
-/** The lines that have won; none in a draw, also one in which several players have won. */
-export function winnersOf<T extends Line>(lines: readonly T[], teams: boolean): T[] {
-  const winners = lines.filter(({ won }) => won);
-  return teams || winners.length === 1 ? winners : [];
+interface Finish {
+  readonly lines: readonly (Line & { readonly name: string; readonly team: number })[];
+  readonly winner: string;
+  readonly team_scores: readonly number[];
+}
+
+/**
+ * The name of the winner of a finished match; "" for a draw.
+ *
+ * A team is named by the colours in use. Players who all win or lose together, as against the game,
+ * have the name that the game gives: several lines that have won are a draw only without one.
+ */
+export function winnerOf(result: Finish, teamName: (team: number) => string): string {
+  const winners = result.lines.filter(({ won }) => won);
+  const [first] = winners;
+  if (!first) return result.winner;
+  const together = winners.every(({ team }) => team === first.team);
+  if (result.team_scores.length && first.team && together) return teamName(first.team);
+  return result.winner || (winners.length === 1 ? first.name : "");
 }

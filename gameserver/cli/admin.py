@@ -354,7 +354,10 @@ def _settle(asker: AdminAsker, as_json: bool, number: int, reason: str) -> None:
 @_reason
 @_asks
 def _drain(asker: AdminAsker, as_json: bool, now: bool, reason: str) -> None:
-    """Let the server end behind its matches, after its drain-s at the latest: at once if 0."""
+    """Let the server end behind its matches, after its drain-s at the latest: at once if 0.
+
+    A server that drains already takes --now alone.
+    """
     _do(as_json, partial(asker.act, "/drain", now=now, reason=reason))
 
 

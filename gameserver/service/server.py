@@ -336,7 +336,7 @@ class Server:
         def end_barred() -> None:  # the streams are made later, and anew
             self._roads.topics.end_barred()
 
-        parts = (self._router, self.matches, self.metrics, self.feeds.notify, self.stop, self.drain)
+        parts = (self._router, self.matches, self.metrics, self.feeds.notify, self._wind_down)
         return Console(self.settings, *parts, end_barred, lambda: self._saving.active)
 
     def _renew(self, tls: ssl.SSLContext) -> None:

@@ -99,14 +99,20 @@ class WindDown:
         self._drain.set()
         self._stop.set()
 
-    def drain(self) -> None:
+    def begin_drain(self) -> None:
         """Stop when all matches are over and their results were shown, or ``drain_s`` have passed.
 
-        The second time it stops at once.
+        The second time nothing changes.
         """
-        if self._drain.is_set() or not self._settings.drain_s:
+        if not self._settings.drain_s:
             self.stop()
         self._drain.set()
+
+    def drain(self) -> None:
+        """Begin a drain; the second time stop at once, since a signal can say no more."""
+        if self._drain.is_set():
+            self.stop()
+        self.begin_drain()
 
     def conversation_left(self) -> None:
         """Note that a connection is gone."""

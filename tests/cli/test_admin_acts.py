@@ -5,8 +5,8 @@ from pathlib import Path
 from gameserver.client import open_client
 from gameserver.messages.chat import Channel, SendChat
 from tests.cli.command import gameserver
-from tests.cli.test_admin import Desk, overseen
-from tests.e2e.program import gather, until
+from tests.cli.test_admin import SECRET, Desk, overseen
+from tests.e2e.program import gather, program, start, until
 
 
 async def test_the_chat_is_read_a_lobby_closed_and_an_act_told_as_json(tmp_path: Path) -> None:
@@ -42,6 +42,22 @@ async def test_a_drain_is_told_by_the_name_of_the_act(tmp_path: Path) -> None:
     async with overseen(tmp_path) as running:
         desk = Desk(running.url)
         assert "drain" in await desk.done("drain", "--reason", "update")
+
+
+async def test_a_server_that_drains_can_only_be_stopped(tmp_path: Path) -> None:
+    async with (
+        program(tmp_path, "--console-secret", SECRET, "--drain-s", "60") as running,
+        open_client(running.url, "Ann") as ann,
+    ):
+        await gather(ann, bots=1)
+        await start(ann)
+        desk = Desk(running.url)
+        await desk.done("drain", "--reason", "update")
+        refused = await desk.run("drain", "--reason", "update")
+        assert refused.code != 0
+        assert "drains or stops already" in refused.sentence
+        assert "stop" in await desk.done("drain", "--now", "--reason", "late")
+        await running.process.wait()
 
 
 def test_a_secret_that_no_header_can_hold_is_refused() -> None:

@@ -1,5 +1,6 @@
 """The operator's console when what it shows is over: a lobby, a session, the server."""
 
+import time
 from functools import partial
 from pathlib import Path
 
@@ -65,9 +66,75 @@ async def test_who_drains_reads_how_long_matches_go_on_and_what_becomes_of_them(
             if settings:
                 nora.does("Drain\u2026")
                 nora.page.get_by_role("button", name="Drain\u2026").click()
-                dialog.get_by_text("ends at once and waits for no match").wait_for()
+                dialog.get_by_text("The server drains already").wait_for()
 
         await driven(partial(at_the_console, address, drive))
+
+
+async def test_two_operators_who_drain_cut_off_no_match(tmp_path: Path) -> None:
+    async with (
+        program(tmp_path, "--console-secret", SECRET, "--drain-s", "60") as running,
+        open_client(running.url, "Ann") as ann,
+    ):
+        await gather(ann, bots=2)
+        await start(ann)
+
+        def drive() -> None:
+            with visitors() as open_browser:
+                address = running.url.replace("ws:", "http:")
+                nora, olaf = (OperatorPage(open_browser(**WIDE), address) for _ in range(2))
+                for each in (nora, olaf):
+                    each.sign_in()
+                    each.page.locator("[data-figure=Players]").wait_for()
+                dialog = olaf.page.get_by_role("dialog")
+                older = olaf.page.evaluate("fetch('/api/v1/admin/me').then((me) => me.json())")
+                nora.does("Drain\u2026", reason="update")
+                olaf.page.route("**/me", lambda route: route.fulfill(json=older))
+                olaf.page.get_by_role("button", name="Drain\u2026").click()
+                dialog.get_by_text("The server ends behind its last match").wait_for()
+                olaf.page.unroute("**/me")
+                dialog.get_by_role("button", name="Drain", exact=True).click()
+                dialog.get_by_text("The server drains already").wait_for()
+                dialog.get_by_role("button", name="Cancel").click()
+                nora.page.reload()
+                nora.page.get_by_role("button", name="Drain\u2026").click()
+                dialog = nora.page.get_by_role("dialog")
+                dialog.get_by_text("The server drains already").wait_for()
+                stop = dialog.get_by_role("button", name="Stop", exact=True)
+                stop.click()  # not without the mark
+                nora.visitor.picture(tmp_path, "drains-already")
+                assert running.process.poll() is None
+                dialog.get_by_label("Stop at once").check()
+                stop.click()
+                nora.reads("The server has ended")
+
+        await driven(drive)
+        await running.process.wait()
+
+
+async def test_a_dialog_of_a_drain_knows_what_another_operator_did_a_moment_ago(
+    tmp_path: Path,
+) -> None:
+    async with (
+        overseen(tmp_path, "--drain-s", "60") as (running, address),
+        open_client(running.url, "Ann") as ann,
+    ):
+        await gather(ann, bots=2)
+        await start(ann)
+
+        def drive() -> None:
+            with visitors() as open_browser:
+                nora, olaf = (OperatorPage(open_browser(**WIDE), address) for _ in range(2))
+                for each in (nora, olaf):
+                    each.sign_in()
+                    each.page.locator("[data-figure=Players]").wait_for()
+                nora.does("Drain\u2026", reason="update")
+                began = time.monotonic()
+                olaf.page.get_by_role("button", name="Drain\u2026").click()
+                olaf.page.get_by_role("dialog").get_by_text("The server drains already").wait_for()
+                assert time.monotonic() - began < 4  # the page asks for itself every 10 s
+
+        await driven(drive)
 
 
 async def test_the_panel_of_what_is_over_says_so_and_asks_no_more(tmp_path: Path) -> None:

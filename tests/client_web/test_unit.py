@@ -36,9 +36,22 @@ console.log(JSON.stringify(tables.map((lines) => [
   lines.indexOf(made.firstOf(lines)),
   made.ranksOf(lines, false),
   made.ranksOf(lines, true),
-  made.winnersOf(lines, false).length,
-  made.winnersOf(lines, true).length,
 ])));
+"""
+
+
+TELL_WINNERS: Final = """
+import { readFileSync } from "node:fs";
+import { transformSync } from "esbuild";
+const [path, given] = process.argv.slice(1);
+const { code } = transformSync(readFileSync(path, "utf8"), { loader: "ts", format: "esm" });
+const { winnerOf } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+const results = JSON.parse(given).map(([winner, teams, lines]) => ({
+  winner,
+  team_scores: Array(teams).fill(0),
+  lines: lines.map(([name, team, won]) => ({ name, team, won, score: 0 })),
+}));
+console.log(JSON.stringify(results.map((each) => winnerOf(each, (team) => `Team ${team}`))));
 """
 
 
@@ -65,25 +78,45 @@ def test_the_console_writes_durations_as_the_server_does() -> None:
 
 
 @needs_node
-def test_the_same_score_has_the_same_rank_and_nobody_wins_a_draw() -> None:
+def test_the_same_score_has_the_same_rank() -> None:
     """Each table is its lines' scores and whether the game says that they have won."""
     tables = {
-        ((7, True), (5, False), (5, False), (4, False)): ([1, 2, 2, 4], 0, 1),
-        ((5, False), (5, False), (4, False)): ([1, 1, 3], -1, 0),
-        ((5, True), (5, True), (4, False)): ([1, 1, 3], -1, 0),
-        ((0, True),): ([1], 0, 1),
-        (): ([], -1, 0),
+        ((7, True), (5, False), (5, False), (4, False)): ([1, 2, 2, 4], 0),
+        ((5, False), (5, False), (4, False)): ([1, 1, 3], -1),
+        ((5, True), (5, True), (4, False)): ([1, 1, 3], -1),
+        ((0, True),): ([1], 0),
+        (): ([], -1),
     }
     given = json.dumps(list(tables))
     told = run("--input-type=module", "-e", TELL_RANKS, "src/ranks.ts", given, folder=FOLDER)
-    for lines, (ranks, first, winners), found in zip(
-        tables, tables.values(), json.loads(told), strict=True
-    ):
-        won = sum(each for _, each in lines)
-        assert found == [ranks, first, ranks, ranks, winners, won], lines
+    for lines, (ranks, first), found in zip(tables, tables.values(), json.loads(told), strict=True):
+        assert found == [ranks, first, ranks, ranks], lines
     told_apart = json.dumps([[(5, True), (5, False), (4, False)]])
     told = run("--input-type=module", "-e", TELL_RANKS, "src/ranks.ts", told_apart, folder=FOLDER)
     assert json.loads(told)[0][2:4] == [[1, 2, 3], [1, 1, 3]]
+
+
+@needs_node
+def test_whoever_alone_has_won_is_the_winner_or_whom_the_game_names() -> None:
+    """Each result is the winner that the game names, the number of teams, and its lines."""
+    ann, bob = ("Ann", 0, True), ("Bob", 0, True)
+    lost = [("Ann", 0, False), ("Bob", 0, False)]
+    winners = [
+        (("Ann", 0, [ann, lost[1]]), "Ann"),
+        (("", 0, [ann, lost[1]]), "Ann"),
+        (("", 0, lost), ""),  # a draw
+        (("", 0, [ann, bob]), ""),
+        (("", 0, []), ""),
+        (("The crew", 0, [ann, bob]), "The crew"),
+        (("The sea", 0, lost), "The sea"),
+        (("Teal", 2, [("Ann", 1, True), ("Bob", 2, False)]), "Team 1"),
+        (("", 2, [("Ann", 1, False), ("Bob", 2, False)]), ""),
+        (("Teal", 2, [("Bob", 2, False)]), "Teal"),  # nobody of that team is left
+        (("The crew", 2, [("Ann", 1, True), ("Bob", 2, True)]), "The crew"),
+    ]
+    given = json.dumps([result for result, _ in winners])
+    told = run("--input-type=module", "-e", TELL_WINNERS, "src/ranks.ts", given, folder=FOLDER)
+    assert json.loads(told) == [winner for _, winner in winners]
 
 
 def test_the_package_has_the_version_of_the_server() -> None:

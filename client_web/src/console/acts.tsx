@@ -1,8 +1,8 @@
 /** The dialog that asks for the reason of an act, and does it. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { act as doAct, type Entry } from "./api.js";
-import { DrainWords, waits } from "./drain.js";
+import { act as doAct, type Entry, Refused } from "./api.js";
+import { canStop, DrainWords } from "./drain.js";
 import { type Act, shared, useShared } from "./state.js";
 import { duration } from "./words.js";
 
@@ -56,10 +56,15 @@ function OpenDialog({ act }: { act: Act }) {
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
   const [free, setFree] = useState("");
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+    if (act.kind === "drain") void shared.renew(); // another operator may have let it drain
+  }, []);
 
   const sanction = act.sanction;
   const anew = sanction !== undefined && !sanction.player;
+  const stops = act.kind === "drain" && me?.draining;
+  const title = stops ? "Stop" : act.title;
   const by = anew && knownBy === "session" ? "address" : knownBy;
 
   const fields = (): object => {
@@ -94,7 +99,10 @@ function OpenDialog({ act }: { act: Act }) {
       shared.say(done.warning || told(done.entry), done.warning !== "");
     } catch (error) {
       shared.failed(error);
-      setFault((error as Error).message);
+      const ends = error instanceof Refused && error.code === "server_stopping";
+      if (ends)
+        await shared.renew(); // the dialog then tells it, and offers the stop
+      else setFault((error as Error).message);
       setBusy(false);
     }
   };
@@ -102,7 +110,7 @@ function OpenDialog({ act }: { act: Act }) {
   return (
     <dialog ref={dialog} class="act" aria-label={act.title} onClose={() => shared.ask(null)}>
       <form onSubmit={submit}>
-        <h2>{act.title}</h2>
+        <h2>{title}</h2>
         {act.about && (
           <p class="about">
             <bdi>{act.about}</bdi>
@@ -177,10 +185,11 @@ function OpenDialog({ act }: { act: Act }) {
             />
           </label>
         )}
-        {act.kind === "drain" && me && waits(me) && (
+        {act.kind === "drain" && me && canStop(me) && (
           <label class="check">
             <input
               type="checkbox"
+              required={me.draining}
               checked={now}
               onChange={(event) => setNow(event.currentTarget.checked)}
             />
@@ -210,7 +219,7 @@ function OpenDialog({ act }: { act: Act }) {
             Cancel
           </button>
           <button type="submit" class={act.danger ? "danger" : "primary"} disabled={busy}>
-            {act.title}
+            {title}
           </button>
         </div>
       </form>

@@ -4,8 +4,8 @@ import { get, type Me, type Page } from "./api.js";
 import { useLoaded, useShared } from "./state.js";
 import { duration } from "./words.js";
 
-/** Whether a drain would wait for matches; if not, it is the same as a stop. */
-export const waits = (me: Me) => me.drain_s > 0 && !me.draining;
+/** Whether a stop at once is something else than a drain, or all that can still be done. */
+export const canStop = (me: Me) => me.drain_s > 0 || me.draining;
 
 /** The consequences, to be read before the drain is confirmed. */
 export function DrainWords() {
@@ -26,7 +26,10 @@ export function DrainWords() {
 
 function begins(me: Me): string {
   if (me.draining) {
-    return "The server drains already. Told again, it ends at once and waits for no match.";
+    return (
+      "The server drains already: no match begins any more, and it ends behind its last match." +
+      " Now it can only be stopped at once."
+    );
   }
   if (!me.drain_s) {
     return "The server ends at once and waits for no match: its setting drain-s is 0.";

@@ -11,7 +11,7 @@ import {
 import { useAbout } from "../parts/about.js";
 import { Mark, Panel } from "../parts/basic.js";
 import { ChatPanel } from "../parts/chat.js";
-import { ranksOf, winnersOf } from "../ranks.js";
+import { ranksOf, winnerOf } from "../ranks.js";
 import { troubleOf } from "../replay/fetching.js";
 import { store, useClock } from "../store.js";
 import { sayingOf, t, worded } from "../texts/index.js";
@@ -192,9 +192,8 @@ function verdict(
       : sayingOf(result.reason, result.message);
     return [t("match.ended"), "", words];
   }
-  const [first] = winnersOf(result.lines, result.team_scores.length > 0);
-  if (!first) return [t("match.draw"), "", t("match.nobody")];
-  const name = result.team_scores.length ? teamName(first.team) : first.name;
+  const name = winnerOf(result, teamName);
+  if (!name) return [t("match.draw"), "", t("match.nobody")];
   const below = t("results.won", { name });
   if (!own) return [t("match.ended"), "", below];
   return own.won ? [t("match.victory"), "good", below] : [t("match.defeat"), "bad", below];

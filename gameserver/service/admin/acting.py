@@ -26,6 +26,7 @@ OWN_NETWORK = (
     "This is your own network, too: you cannot play from here for that time. The console goes on."
 )
 LOOPBACK = "127.0.0.1"
+ENDS_ALREADY = 'The server drains or stops already. To stop it at once, ask with "now".'
 
 
 @attrs.frozen
@@ -39,6 +40,8 @@ class OperatorActs:
     """Begins the stop of the server."""
     drain: Callable[[], None]
     """Begins its drain."""
+    ending: Callable[[], bool]
+    """Tells whether the server drains or stops, or was told to."""
     end_barred: Callable[[], None]
     """Ends the streams without a session of banned addresses."""
 
@@ -78,7 +81,14 @@ class OperatorActs:
         return self._order(who, orders.SettleReport(number), form.reason)
 
     def let_end(self, who: Principal, form: forms.NewDrain) -> forms.Acted:
-        """Let the server end: behind its matches, or at once."""
+        """Let the server end: behind its matches, or at once.
+
+        Raises:
+            RequestError: ``server_stopping``: it is to drain, and drains or stops already. So two
+                operators who mean the same do not cut off the matches.
+        """
+        if not form.now and self.ending():
+            raise RequestError(Code.SERVER_STOPPING, ENDS_ALREADY)
         acted = self._order(who, orders.NoteAct("stop" if form.now else "drain"), form.reason)
         if form.now:
             self.stop()

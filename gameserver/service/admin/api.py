@@ -88,7 +88,7 @@ class AdminApi:
             game=reader.game.title,
             started_at_ms=self.started_at_ms,
             now_ms=reader.runtime.wall_ms(),
-            draining=reader.people.hall.parts.state.draining,
+            draining=self.acts.ending(),
             drain_s=self.drain_s,
             saves_matches=self.saves_matches(),
         )

@@ -6,7 +6,7 @@ nothing else, and on the game's port nothing of it.
 
 import ssl
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 import attrs
 import trio
@@ -42,6 +42,21 @@ ANSWERED_S: Final = 0.5
 """Time between the order to end the server and its beginning: an empty server ends at once."""
 
 
+class ServerEnd(Protocol):
+    """The end of the server, as far as operators decide it."""
+
+    @property
+    def ending(self) -> bool:
+        """Whether the server drains or stops."""
+        ...
+
+    def stop(self) -> None:
+        """Stop now."""
+
+    def begin_drain(self) -> None:
+        """Stop behind the last match; the second time nothing changes."""
+
+
 class Console:
     """The console of a server that has a secret for it."""
 
@@ -52,8 +67,7 @@ class Console:
         matches: Matches,
         metrics: Metrics,
         notify: Callable[[ServerMessage], None],
-        stop: Callable[[], None],
-        drain: Callable[[], None],
+        wind_down: ServerEnd,
         end_barred: Callable[[], None],
         saves_matches: Callable[[], bool],
     ) -> None:
@@ -66,8 +80,7 @@ class Console:
             metrics: The server's figures.
             notify: Tells those who follow topics without a session.
             end_barred: Ends the streams without a session of banned addresses.
-            stop: Begins the stop of the server.
-            drain: Begins its drain.
+            wind_down: The end of the server.
             saves_matches: Tells whether matches that run at the end go on in the next process.
         """
         self._settings = settings
@@ -75,6 +88,7 @@ class Console:
         runtime = self._runtime
         self._guard: Guard | None = None
         self._nursery: trio.Nursery | None = None
+        self._told_to_end = False
 
         def stats() -> ServerStats:
             return metrics.read(runtime.now())
@@ -87,8 +101,14 @@ class Console:
         )
         self.sampler: Sampler = Sampler(stats, runtime.wall_ms)
         reader = OperatorReader(game, router.people, matches, router.connections, runtime, stats)
-        ends = (self._behind_the_answer(stop), self._behind_the_answer(drain))
-        acts = OperatorActs(router.people, notify, *ends, end_barred)
+        acts = OperatorActs(
+            router.people,
+            notify,
+            stop=self._behind_the_answer(wind_down.stop),
+            drain=self._behind_the_answer(wind_down.begin_drain),
+            ending=lambda: self._told_to_end or wind_down.ending,
+            end_barred=end_barred,
+        )
         api = AdminApi(
             credentials,
             reader,
@@ -124,6 +144,7 @@ class Console:
 
         def begin() -> None:
             if self._nursery is not None:
+                self._told_to_end = True
                 self._nursery.start_soon(later)
 
         return begin

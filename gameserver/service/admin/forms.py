@@ -37,6 +37,7 @@ class Me:
     """Unix time in milliseconds."""
     now_ms: int
     draining: bool
+    """Whether the server drains or stops, or was told to."""
     drain_s: float
     """How long a drain lets matches go on; 0.0: the server ends at once."""
     saves_matches: bool
@@ -299,5 +300,5 @@ class NewDrain:
     """Let the server end."""
 
     now: bool = False
-    """Stop at once instead of waiting for the matches."""
+    """Stop at once instead of waiting for the matches; needed while the server drains already."""
     reason: str = ""

@@ -304,9 +304,10 @@ ADMIN_OPERATIONS: Final = (
     _acts(
         "/drain",
         "console_drain",
-        "Let the server end behind its matches, or at once",
+        "Let the server end behind its matches, or at once, also while it drains",
         forms.NewDrain,
         AdminApi.drain,
         right=Right.RUN,
+        refusals=(Code.SERVER_STOPPING,),
     ),
 )

@@ -106,10 +106,23 @@ def test_a_draw_or_a_failed_match_is_no_defeat() -> None:
     assert verdict(drawn, None, DEFAULT.team_name)[0] == "Draw"
     shared = result_of(4, 0)
     firsts = [attrs.evolve(line, won=True) for line in shared.lines[:2]]
-    shared = attrs.evolve(shared, lines=(*firsts, *shared.lines[2:]))
+    shared = attrs.evolve(shared, lines=(*firsts, *shared.lines[2:]), winner="")
     assert verdict(shared, shared.lines[0], DEFAULT.team_name)[0] == "Draw"
     broken = attrs.evolve(drawn, reason="fault")
     assert verdict(broken, broken.lines[0], DEFAULT.team_name) == (
         "No result",
         "The game broke; the match was stopped.",
     )
+
+
+@pytest.mark.parametrize(("won", "word"), [(True, "Victory"), (False, "Defeat")])
+@pytest.mark.parametrize("teams", [0, 2])
+def test_players_who_win_or_lose_together_have_the_winner_whom_the_game_names(
+    won: bool, word: str, teams: int
+) -> None:
+    result = result_of(4, teams)
+    lines = tuple(attrs.evolve(line, won=won) for line in result.lines)
+    result = attrs.evolve(result, lines=lines, winner="The crew")
+    words = verdict(result, result.lines[1], DEFAULT.team_name)
+    assert words == (word, "The crew won the match")
+    assert verdict(result, None, DEFAULT.team_name) == ("The crew wins", "")

@@ -237,6 +237,41 @@ async def test_a_drain_and_a_stop_are_written_down_and_begun(
         assert running.server.stopped.is_set() == now
 
 
+async def test_only_a_stop_is_taken_while_the_server_drains(autojump_clock: MockClock) -> None:
+    async with overseen(autojump_clock, drain_s=600) as running:
+        ann = await host(running)
+        await ann.ask(2, StartMatch())
+        await trio.sleep(5)
+        nora, olaf = Operator(running), Operator(running)
+        await nora.act("/drain", "update")
+        for _ in range(2):  # at once, and when the drain has begun
+            assert (await olaf.look("/me"))["draining"]
+            answer = await olaf.try_to("/drain", reason="update")
+            assert answer.code == (503, "server_stopping")
+            await trio.sleep(10)
+        assert not running.server.stopped.is_set()
+        acts = [each["act"] for each in (await nora.look("/audit"))["entries"]]
+        assert acts == ["drain"]
+        assert (await olaf.act("/drain", "late", now=True))["act"] == "stop"
+        await trio.sleep(10)
+        assert running.server.stopped.is_set()
+
+
+async def test_a_signal_and_an_operator_who_let_the_server_drain_do_not_stop_it(
+    autojump_clock: MockClock,
+) -> None:
+    async with overseen(autojump_clock, drain_s=600) as running:
+        ann = await host(running)
+        await ann.ask(2, StartMatch())
+        await trio.sleep(5)
+        operator = Operator(running)
+        await operator.act("/drain", "update")
+        running.server.drain()  # the signal comes before the operator's drain has begun
+        await trio.sleep(10)
+        assert not running.server.stopped.is_set()
+        assert (await operator.try_to("/drain", reason="x")).code == (503, "server_stopping")
+
+
 BAN = {"kind": "ban", "known_by": "name", "value": "x", "seconds": 5}
 
 
