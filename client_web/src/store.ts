@@ -29,6 +29,8 @@ const CODE = "gameserver.code";
 /** Refusals of a lobby that will not take one in later either. */
 const GONE = ["lobby.unknown", "lobby.banned"];
 const TOAST_MS = 6000;
+/** Toasts of a match that its menu tells again. */
+const HEARD = 3;
 
 /** A lobby that asks for a password. */
 export interface Locked {
@@ -43,8 +45,8 @@ class Store {
   /** Why there is no session, as a sentence. */
   ended = "";
   toast = "";
-  /** What the server said last in the present match: a toast has no room for all of it. */
-  heard = "";
+  /** What was said last in the present match, newest first: a toast has no room for all of it. */
+  heard: readonly string[] = [];
   form: LobbyForm | null = null;
   /** The form for a lobby is open: for a new one, or for the present one. */
   editing: "new" | "change" | null = null;
@@ -119,7 +121,7 @@ class Store {
       client.on(happening, this.changed);
     }
     client.on("match", (match) => {
-      this.heard = "";
+      this.heard = [];
       if (match.started.game === "arena") match.predict(arena);
     });
     client.on("status", () => this.noteStatus(client));
@@ -137,9 +139,7 @@ class Store {
       client.request("lobby.form").then(taken, () => {}); // the older form does as well
     });
     client.on("server.message", ({ text }) => {
-      const words = t("line.server", { text: sayingOf("", text) });
-      if (client.match) this.heard = words;
-      this.say(words);
+      this.say(t("line.server", { text: sayingOf("", text) }));
     });
     try {
       await client.start();
@@ -257,6 +257,8 @@ class Store {
 
   say(sentence: string): void {
     this.toast = sentence;
+    const others = this.heard.filter((each) => each !== sentence);
+    if (sentence) this.heard = [sentence, ...others].slice(0, HEARD);
     clearTimeout(this.toastTimer);
     this.toastTimer = setTimeout(() => {
       this.toast = "";
@@ -329,8 +331,7 @@ const LABELS: Readonly<Record<string, TextKey>> = {
 
 /** The label of a field that was refused, as the form of a lobby has it. */
 function labelOf(field: string): string {
-  const label = LABELS[field];
-  if (label) return t(label);
+  if (Object.hasOwn(LABELS, field)) return t(LABELS[field]!);
   const found = store.form?.options.find(({ name }) => name === field);
   return found ? worded(store.form!.game, found.label) : field;
 }

@@ -124,9 +124,9 @@ class Films:
         if film is not None:
             return film
         if key in self._faults:
-            fault = self._faults[key]
-            details = {"reason": "too_slow"} if fault == TOO_SLOW else {}
-            raise RequestError(Code.MATCH_NOT_KEPT, fault, details)
+            if self._faults[key] == TOO_SLOW:
+                raise RequestError(Code.MATCH_NOT_KEPT, TOO_SLOW, {"reason": "too_slow"})
+            raise RequestError(Code.MATCH_NOT_KEPT, UNFIT)
         if key not in self._waiting:
             film = await self._stored(journal)
             if film is not None:

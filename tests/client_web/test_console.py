@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 import trio
-from playwright.sync_api import Request
+from playwright.sync_api import Request, Route
 
 from gameserver.client import Client, Closed, open_client
 from gameserver.messages.chat import Channel, SendChat
@@ -111,6 +111,31 @@ async def test_the_charts_are_there_at_once_after_another_tab(tmp_path: Path) ->
 
     async with overseen(tmp_path) as (_, address):
         await driven(partial(at_the_console, address, look))
+
+
+async def test_a_sample_is_asked_for_once_also_from_another_tab_and_back(tmp_path: Path) -> None:
+    def drive(nora: OperatorPage) -> None:
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        nora.page.locator(".chart canvas").nth(11).wait_for()
+        nora.page.route("**/samples?*", hold)
+        while not held:
+            nora.page.wait_for_timeout(100)
+        for tab in ("Sessions", "Overview", "Sessions", "Overview"):
+            nora.goes_to(tab)
+        nora.page.wait_for_timeout(300)
+        assert len(held) == 1
+        with nora.page.expect_response("**/samples?*"):
+            held[0].continue_()
+            nora.page.unroute("**/samples?*")
+        with nora.page.expect_response("**/samples?*"):
+            pass  # it goes on
+
+    async with overseen(tmp_path) as (_, address):
+        await driven(partial(at_the_console, address, drive))
 
 
 async def test_acts_are_done_with_a_reason_and_stand_in_the_audit(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from gameserver.errors import Code
 from tests.client_js.node import needs_node, run
 from tests.client_web.browser import FOLDER
-from tests.client_web.sayings import all_sayings
+from tests.client_web.sayings import UNREAD, all_sayings, unread
 
 pytestmark = needs_node
 
@@ -57,10 +57,14 @@ def test_each_sentence_that_the_server_tells_players_is_known_in_german() -> Non
     assert [each for each, answer in pairs if answer == each.text] == []
 
 
+def test_each_sentence_can_be_read() -> None:
+    assert unread() == set(UNREAD)
+
+
 def test_each_fault_of_a_field_is_known_in_german() -> None:
     _, faults = all_sayings()
     assert len(faults) > 10
-    answers = german(*((UNKNOWN, "", {"fields": {"map": each.text}}) for each in faults))
+    answers = german(*((Code.BAD_PARAMS, "", {"fields": {"map": each.text}}) for each in faults))
     pairs = zip(faults, answers, strict=True)
     assert [each for each, answer in pairs if answer == f"map: {each.text}"] == []
 
@@ -97,6 +101,33 @@ def test_values_are_written_as_people_read_them() -> None:
     ]
 
 
+def test_words_of_players_are_no_measures() -> None:
+    assert german(
+        ("", "The server's operator closed the lobby Team 2 d.", {}),
+        ("", "The server's operator named you 1.5.", {}),
+        (Code.SESSION_BANNED, "The server's operator has banned the name 1 d for 1 d.", {}),
+    ) == [
+        "Der Betreiber des Servers hat die Lobby Team 2 d geschlossen.",
+        "Der Betreiber des Servers hat dich 1.5 genannt.",
+        "Der Betreiber des Servers hat den Namen 1 d für 1 Tag verbannt.",
+    ]
+
+
+def test_details_are_faults_of_fields_only_under_the_codes_for_it_and_as_texts() -> None:
+    size = {"fields": {"size": "must be from 2 to 8"}}
+    known = german((Code.BAD_PARAMS, "", size), (Code.LOBBY_BAD_OPTIONS, "", size))
+    assert known == ["size: erlaubt ist 2 bis 8"] * 2
+    others = [{"fields": fields} for fields in (["a", "b"], "ab", {"size": 8}, None, {})]
+    said = "The guild has no room."
+    assert german(("guild.full", said, size), (Code.FORBIDDEN, said, size)) == [
+        said,
+        f"Das ist dir nicht erlaubt. ({said})",
+    ]
+    assert german(*((Code.BAD_PARAMS, said, each) for each in others)) == [
+        f"Das ist so nicht möglich. ({said})"
+    ] * len(others)
+
+
 def test_what_is_not_known_is_told_as_it_is_behind_the_meaning_of_its_code() -> None:
     assert german(
         (Code.FORBIDDEN, "No invites on Sundays.", {}),
@@ -130,3 +161,37 @@ def test_a_name_from_right_to_left_is_set_apart_from_the_sentence() -> None:
     assert german(("", f"The server's operator named you {noa}.", {})) == [
         f"Der Betreiber des Servers hat dich \u2068{noa}\u2069 genannt."
     ]
+
+
+SENTENCE = """
+const { buildSync } = require("esbuild");
+const built = buildSync({
+  stdin: {
+    contents: `
+      export { sentence } from "./store.ts";
+      export { RequestError } from "gameserver-client";
+    `,
+    resolveDir: "src",
+  },
+  bundle: true, write: false, format: "cjs",
+});
+globalThis.localStorage = { getItem: () => "de" };
+globalThis.document = { documentElement: {} };
+const module_ = { exports: {} };
+new Function("module", built.outputFiles[0].text)(module_);
+const { sentence, RequestError } = module_.exports;
+const fields = JSON.parse(process.argv[1]);
+console.log(sentence(new RequestError("bad_params", "", { fields })));
+"""
+
+
+def test_a_field_without_a_label_is_told_by_its_name_whatever_that_is() -> None:
+    fields = {
+        "size": "must be from 2 to 8",
+        "constructor": "is no option of this game",
+        "toString": "new",
+    }
+    told = run("-e", SENTENCE, json.dumps(fields), folder=FOLDER)
+    assert told.strip() == (
+        "Pl\u00e4tze: erlaubt ist 2 bis 8; constructor: kennt dieses Spiel nicht; toString: new"
+    )

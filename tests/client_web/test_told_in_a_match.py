@@ -86,3 +86,30 @@ async def test_a_word_to_all_is_the_servers_and_covers_no_part_of_the_display(
                 assert ann.faults == []
 
         await driven(drive)
+
+
+async def test_the_menu_of_a_match_tells_refusals_too_and_what_was_said_before(
+    tmp_path: Path,
+) -> None:
+    async with overseen(tmp_path) as (_, address):
+
+        def drive() -> None:
+            with visitors() as open_browser:
+                ann = open_browser(**PHONE)
+                plays_with_bots(ann, address)
+                nora = OperatorPage(open_browser(**WIDE), address)
+                nora.sign_in()
+                nora.does("Tell all\u2026", confirm="Tell all", Text_for_all_players="Cake!")
+                ann.hears("Server: Cake!")
+                for _ in range(2):
+                    ann.page.keyboard.press("Enter")
+                    ann.say("hello")
+                ann.page.locator(".toast").get_by_text("You have just said that.").wait_for()
+                ann.page.keyboard.press("Escape")
+                told = ann.page.get_by_role("dialog").locator(".heard")
+                told.first.wait_for()
+                assert told.all_inner_texts() == ["You have just said that.", "Server: Cake!"]
+                assert ann.page.locator(".toast").is_hidden()
+                ann.picture(tmp_path, "menu")
+
+        await driven(drive)

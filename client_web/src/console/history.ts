@@ -19,8 +19,21 @@ class History {
   /** Start of the process that the samples are of: another one counts its own from zero. */
   private process = 0;
 
-  /** Fetch the samples that are new. */
-  async fetch(): Promise<void> {
+  private pending: Promise<void> | null = null;
+
+  /**
+   * Fetch the samples that are new.
+   *
+   * While a request is open it is that of all who ask, since a second one would bring the same again.
+   */
+  fetch(): Promise<void> {
+    this.pending ??= this.append().finally(() => {
+      this.pending = null;
+    });
+    return this.pending;
+  }
+
+  private async append(): Promise<void> {
     const process = shared.me?.started_at_ms ?? 0;
     const after = process === this.process ? this.next : 0;
     const found = await get<{ samples: Sample[]; next: number }>(`/samples?after=${after}`);

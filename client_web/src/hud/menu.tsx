@@ -48,11 +48,15 @@ export function Menu(props: MenuProps) {
 function Entries(props: MenuProps & { change: () => void }) {
   const { client, match } = props;
   useEffect(() => {
-    if (store.toast === store.heard) store.say(""); // it is told here
+    if (store.heard.includes(store.toast)) store.say(""); // it is told here
   }, []);
   return (
     <>
-      {store.heard && <p class="warn heard">{store.heard}</p>}
+      {store.heard.map((words) => (
+        <p key={words} class="warn heard">
+          {words}
+        </p>
+      ))}
       <button type="button" class="primary" onClick={props.close}>
         {t("menu.resume")}
       </button>

@@ -12,6 +12,7 @@ import {
 import { useState } from "preact/hooks";
 import { Panel, Segments, Toggle } from "../parts/basic.js";
 import { store } from "../store.js";
+import { bare } from "../texts/apart.js";
 import { amountOf, choiceOf, named, t, titleOf, worded } from "../texts/index.js";
 
 export function Create({ form }: { form: LobbyForm }) {
@@ -19,6 +20,7 @@ export function Create({ form }: { form: LobbyForm }) {
   const seated = lobby?.members.filter(({ seat, bot }) => seat >= 0 && !bot).length ?? 0;
   const [config, setConfig] = useState(() => fitted(form, lobby?.config ?? form.default, seated));
   const before = lobby?.config.title ?? form.default.title;
+  const proposed = bare(titleOf(before, store.client?.playerName ?? "")); // who sees it is the host
   const [password, setPassword] = useState("");
   const change = (part: Partial<LobbyConfig>) =>
     setConfig((now) => fitted(form, { ...now, ...part }, seated));
@@ -45,7 +47,7 @@ export function Create({ form }: { form: LobbyForm }) {
             <input
               maxLength={40}
               placeholder={t("create.namePlaceholder")}
-              value={config.title === before ? titleOf(before) : config.title}
+              value={config.title === before ? proposed : config.title}
               onInput={(event) => change({ title: event.currentTarget.value })}
             />
           </label>

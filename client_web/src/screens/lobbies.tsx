@@ -184,7 +184,7 @@ function Row(props: { lobby: LobbySummary; form: LobbyForm; chosen: boolean; cho
           </svg>
         )}
         <span class="what">
-          <b dir="auto">{titleOf(lobby.title)}</b>
+          <b dir="auto">{titleOf(lobby.title, lobby.host_name)}</b>
           <small>{t("lobbies.host", { name: lobby.host_name })}</small>
         </span>
         <span class="mode">{choiceOf(form.game, modeField(form), lobby.mode)}</span>

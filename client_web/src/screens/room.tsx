@@ -17,13 +17,14 @@ export function Room(props: { client: Client; lobby: LobbyState; form: LobbyForm
   const me = lobby.members.find(({ player_id }) => player_id === client.playerId);
   const seated = lobby.members.filter(({ seat }) => seat >= 0);
   const watching = lobby.members.filter(({ seat }) => seat < 0);
+  const host = lobby.members.find(({ player_id }) => player_id === lobby.host)?.name ?? "";
   const isHost = lobby.host === client.playerId;
   const shared = { client, lobby, isHost };
   return (
     <main class="page room">
       <header class="top">
         <div>
-          <h1 dir="auto">{titleOf(lobby.config.title)}</h1>
+          <h1 dir="auto">{titleOf(lobby.config.title, host)}</h1>
           <span class="pill">
             {lobby.locked ? t("room.locked") : t(`room.${lobby.config.visibility}`)}
           </span>

@@ -9,3 +9,8 @@ const TURNS =
 export function apart(value: string): string {
   return TURNS.test(value) ? `\u2068${value}\u2069` : value;
 }
+
+/** A sentence without the characters that set its values apart: one that is edited and sent. */
+export function bare(sentence: string): string {
+  return sentence.replace(/[\u2068\u2069]/g, "");
+}

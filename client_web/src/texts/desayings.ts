@@ -4,7 +4,7 @@ import type { Sayings } from "./told.js";
 
 export const deSayings: Sayings = {
   reason: "Grund:",
-  value: (text) =>
+  measure: (text) =>
     text
       .replace(/^(\d+)\.(\d+)$/, "$1,$2")
       .replace(/\b1 d\b/, "1 Tag")
@@ -241,6 +241,10 @@ export const deSayings: Sayings = {
       "Dieses Spiel läuft noch; seine Aufzeichnung gibt es danach.",
     "this replay could not be prepared; try again in {seconds} s":
       "Diese Aufzeichnung ließ sich nicht vorbereiten; versuch es in {seconds} s wieder.",
+    "this replay cannot be shown: its game has changed since, or it is damaged or too long":
+      "Diese Aufzeichnung lässt sich nicht zeigen: Ihr Spiel hat sich seither geändert, oder sie ist beschädigt oder zu lang.",
+    "this replay cannot be shown: it took longer than {seconds} s to prepare, {number} times":
+      "Diese Aufzeichnung lässt sich nicht zeigen: Sie vorzubereiten dauerte {number}-mal länger als {seconds} s.",
     "too many replays are prepared; try again in {seconds} s":
       "Zu viele Aufzeichnungen werden vorbereitet; versuch es in {seconds} s wieder.",
     "too many replays are asked for; try again in {seconds} s":

@@ -55,10 +55,10 @@ export function t(key: TextKey, values: Readonly<Record<string, string | number>
   });
 }
 
-/** A lobby's title; one that the server has chosen is in the language of the page. */
-export function titleOf(title: string): string {
-  const [, name, kind] = /^(.+)'s (lobby|quick play)$/.exec(title) ?? [];
-  return name ? t(kind === "lobby" ? "lobbies.own" : "lobbies.ownQuick", { name }) : title;
+/** A lobby's title; one that the server makes of its host's name is in the language of the page. */
+export function titleOf(title: string, host: string): string {
+  if (title === `${host}'s lobby`) return t("lobbies.own", { name: host });
+  return title === `${host}'s quick play` ? t("lobbies.ownQuick", { name: host }) : title;
 }
 
 /** The text of a key that a name of the server makes, or that name. */

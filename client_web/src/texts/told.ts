@@ -20,13 +20,17 @@ export interface Sayings {
   readonly faults: Readonly<Record<string, string>>;
   /** What stands before an operator's reason. */
   readonly reason: string;
-  /** A value as people of this language read it. */
-  readonly value: (text: string) => string;
+  /** A number of seconds, or a duration, as people of this language read it. */
+  readonly measure: (text: string) => string;
 }
 
 type Details = Readonly<Record<string, unknown>>;
 
 const REASON = " Reason: ";
+/** Placeholders for what is measured; all others may stand for the words of a player. */
+const MEASURES = ["seconds", "time"];
+/** Codes whose details name the fields that are refused. */
+const OF_FIELDS: readonly string[] = ["bad_params", "lobby.bad_options"] satisfies Code[];
 const patterns = new Map<string, RegExp>();
 
 /** Translate what was said under a code, or for a cause; `labelOf` names the fields of a form. */
@@ -37,10 +41,10 @@ export function told(
   details: Details = {},
   labelOf: (field: string) => string = (field) => field,
 ): string {
-  const faults = faultsOf(sayings, details, labelOf);
+  const faults = OF_FIELDS.includes(code) ? faultsOf(sayings, details, labelOf) : "";
   if (faults) return faults;
   const [sentence = "", ...why] = said.split(REASON);
-  const known = among(sayings.sentences, sentence, sayings.value);
+  const known = among(sayings.sentences, sentence, sayings.measure);
   if (known) return why.length ? `${known} ${sayings.reason} ${why.join(REASON)}` : known;
   const general = meaningOf(sayings, code);
   if (!general) return said;
@@ -57,27 +61,35 @@ function faultsOf(
   { fields }: Details,
   labelOf: (field: string) => string,
 ): string {
-  if (!fields || typeof fields !== "object") return "";
+  if (!areFaults(fields)) return "";
   const lines = Object.entries(fields).map(([field, fault]) => {
-    const known = among(sayings.faults, String(fault), sayings.value);
+    const known = among(sayings.faults, fault, sayings.measure);
     return `${labelOf(field)}: ${known || fault}`;
   });
   return lines.join("; ");
+}
+
+/** Whether details are of the form that this server gives them: a sentence for each field. */
+function areFaults(fields: unknown): fields is Readonly<Record<string, string>> {
+  if (typeof fields !== "object" || fields === null || Array.isArray(fields)) return false;
+  return Object.values(fields).every((fault) => typeof fault === "string");
 }
 
 /** Return the translation of a sentence with its values filled in; "" of an unknown one. */
 function among(
   table: Readonly<Record<string, string>>,
   sentence: string,
-  value: Sayings["value"],
+  measure: Sayings["measure"],
 ): string {
   const said = plain(sentence);
   for (const [template, translated] of Object.entries(table)) {
     const groups = patternOf(template).exec(said)?.groups;
     if (said !== plain(template) && !groups) continue;
-    return translated.replace(/\{(\w+)\}/g, (whole, name: string) =>
-      groups?.[name] === undefined ? whole : apart(value(groups[name])),
-    );
+    return translated.replace(/\{(\w+)\}/g, (whole, name: string) => {
+      const value = groups?.[name];
+      if (value === undefined) return whole;
+      return MEASURES.includes(name) ? measure(value) : apart(value);
+    });
   }
   return "";
 }
