@@ -149,6 +149,7 @@ class Mover:
 
         Raises:
             OSError: The memory cannot be looked at now, such as without a free descriptor.
+            ValueError: The system tells of it in another form.
         """
         made, kept = 0, set[tuple[int, int, int, int]]()
         for area in await trio.to_thread.run_sync(_areas_now):
